@@ -1,0 +1,7 @@
+/**
+ * Worked examples.
+ */
+@NullMarked
+package io.verillm.examples;
+
+import org.jspecify.annotations.NullMarked;

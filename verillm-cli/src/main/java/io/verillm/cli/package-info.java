@@ -1,0 +1,7 @@
+/**
+ * The {@code verillm} command.
+ */
+@NullMarked
+package io.verillm.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,19 @@
+package io.verillm.core.trace;
+
+import java.util.Objects;
+
+/**
+ * Names one row of a token: kind, hook point and layer.
+ *
+ * @param layer block index from 0; at most 65535
+ */
+public record RowKey(TensorKind kind, HookPoint hook, int layer) {
+  /** Checks the layer's range. */
+  public RowKey {
+    Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(hook, "hook");
+    if (layer < 0 || layer > 0xFFFF) {
+      throw new IllegalArgumentException("layer " + layer + " is not in 0..65535");
+    }
+  }
+}

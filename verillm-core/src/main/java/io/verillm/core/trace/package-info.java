@@ -1,0 +1,10 @@
+/**
+ * What a prover commits to while it generates: profiles, chunk leaves, token trees, the trace log,
+ * salts, and the recorder that any engine pushes rows into.
+ *
+ * <p>Start with {@code TraceRecorder}. A commitment binds bytes; it does not prove a computation.
+ */
+@NullMarked
+package io.verillm.core.trace;
+
+import org.jspecify.annotations.NullMarked;

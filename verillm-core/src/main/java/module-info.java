@@ -1,0 +1,14 @@
+/** Wire format, trees, traces, orders, receipts, challenges, verdicts and canonical arithmetic. */
+module io.verillm.core {
+  requires static org.jspecify;
+  requires static com.google.errorprone.annotations;
+  requires com.fasterxml.jackson.databind;
+  requires org.bouncycastle.provider;
+  requires org.slf4j;
+
+  exports io.verillm.core.receipt;
+  exports io.verillm.core.spi;
+  exports io.verillm.core.tensor;
+  exports io.verillm.core.trace;
+  exports io.verillm.core.wire;
+}
