@@ -1,6 +1,4 @@
-/**
- * Worked examples.
- */
+/** Worked examples. */
 @NullMarked
 package io.verillm.examples;
 

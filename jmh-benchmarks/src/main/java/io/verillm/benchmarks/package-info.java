@@ -1,6 +1,4 @@
-/**
- * JMH benchmarks, one subject a class; figures are in {@code RESULTS.md}.
- */
+/** JMH benchmarks, one subject a class; figures are in {@code RESULTS.md}. */
 @NullMarked
 package io.verillm.benchmarks;
 

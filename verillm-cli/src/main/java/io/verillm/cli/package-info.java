@@ -1,6 +1,4 @@
-/**
- * The {@code verillm} command.
- */
+/** The {@code verillm} command. */
 @NullMarked
 package io.verillm.cli;
 

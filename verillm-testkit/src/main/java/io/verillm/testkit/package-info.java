@@ -1,6 +1,4 @@
-/**
- * Deviating provers, fixtures and conformance vectors: what a user needs to test a verifier.
- */
+/** Deviating provers, fixtures and conformance vectors: what a user needs to test a verifier. */
 @NullMarked
 package io.verillm.testkit;
 
