@@ -1,0 +1,15 @@
+#!/bin/sh
+# Runs the training program: examples/train.sh train main target/main. Commands: see the model card.
+# The variables put the native libraries on one thread and one instruction set, so that every
+# x86-64 machine with AVX2 computes the same bits.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+if [ ! -d "$here/target/training-libraries" ]; then
+  (cd "$here/.." && "${MVN:-mvn}" -q -Ptrain -pl examples -am -DskipTests package)
+fi
+export ATEN_CPU_CAPABILITY=avx2 OPENBLAS_CORETYPE=Haswell DNNL_MAX_CPU_ISA=AVX2
+export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 OPT_OUT_TRACKING=true
+exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx2g -XX:+UseSerialGC \
+  -Dai.djl.offline=true -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
+  -cp "$here/target/classes:$here/target/training-libraries/*" \
+  io.verillm.examples.training.TrainDemoModel "$@"
