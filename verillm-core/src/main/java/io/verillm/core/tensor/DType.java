@@ -27,7 +27,13 @@ public enum DType {
   /** One byte, 0 or 1. */
   BOOL(11, 1, "BOOL"),
   /** IEEE 754 binary64. */
-  F64(12, 8, "F64");
+  F64(12, 8, "F64"),
+  /** Unsigned 16-bit integer. */
+  U16(13, 2, "U16"),
+  /** Unsigned 32-bit integer. */
+  U32(14, 4, "U32"),
+  /** Unsigned 64-bit integer. */
+  U64(15, 8, "U64");
 
   private final int code;
   private final int bytes;
