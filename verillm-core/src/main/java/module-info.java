@@ -6,6 +6,7 @@ module io.verillm.core {
   requires org.bouncycastle.provider;
   requires org.slf4j;
 
+  exports io.verillm.core.canonical;
   exports io.verillm.core.receipt;
   exports io.verillm.core.spi;
   exports io.verillm.core.tensor;
