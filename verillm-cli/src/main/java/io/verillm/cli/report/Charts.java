@@ -173,6 +173,13 @@ public final class Charts {
       }
     }
     tooltip(markEncoding, "token position", "row", "state", "unequal elements", "note");
+    // Tolerated rows are thin bars: their shape says so where the colour does not.
+    ObjectNode thin = marks.deepCopy();
+    String tolerated = "datum.step == '" + Swatch.TOLERATED + "'";
+    marks.putArray("transform").addObject().put("filter", "!(" + tolerated + ")");
+    thin.putArray("transform").addObject().put("filter", tolerated);
+    ((ObjectNode) thin.get("mark")).putObject("height").put("band", 0.4);
+    layers.add(thin);
     if (map.firstOutputPosition().isPresent()) {
       ObjectNode rule = layers.addObject();
       rule.putObject("data").putArray("values").addObject();
@@ -210,12 +217,12 @@ public final class Charts {
     band.putObject("mark").put("type", "area").put("opacity", 0.18);
     ObjectNode bandEncoding = band.putObject("encoding");
     range(bandEncoding, y);
-    series(bandEncoding, "fill", seriesOf(points), true);
+    series(bandEncoding, "fill", seriesOf(points));
     ObjectNode line = layers.addObject();
     line.putObject("mark").put("type", "line").put("strokeWidth", 2);
     ObjectNode lineEncoding = line.putObject("encoding");
     value(lineEncoding, y);
-    series(lineEncoding, "stroke", seriesOf(points), true);
+    series(lineEncoding, "stroke", seriesOf(points));
     lineEncoding.putObject("strokeDash").setAll(seriesDash(seriesOf(points)));
     addPoints(layers, points, y);
     return new Chart(title, spec.toString(), caption, altText);
@@ -230,7 +237,7 @@ public final class Charts {
     rule.putObject("mark").put("type", "rule").put("strokeWidth", 1.5);
     ObjectNode ruleEncoding = rule.putObject("encoding");
     range(ruleEncoding, y);
-    series(ruleEncoding, "stroke", seriesOf(points), true);
+    series(ruleEncoding, "stroke", seriesOf(points));
     addPoints(layers, points, y);
     return new Chart(title, spec.toString(), caption, altText);
   }
@@ -263,8 +270,8 @@ public final class Charts {
     encoding.putObject("x2").put("field", "to");
     quantity(encoding.putObject("y").put("field", "count"), Axis.linear(countTitle), false);
     encoding.putObject("y2").put("datum", 0);
-    series(encoding, "fill", names, names.size() > 1);
-    series(encoding, "stroke", names, false);
+    series(encoding, "fill", names);
+    series(encoding, "stroke", names);
     tooltip(encoding, "series", "from", "to", "count");
     if (!markers.isEmpty()) {
       ObjectNode lines = layers.addObject();
@@ -358,8 +365,9 @@ public final class Charts {
     ObjectNode encoding = dots.putObject("encoding");
     value(encoding, y);
     Set<String> names = seriesOf(points);
-    series(encoding, "fill", names, names.size() > 1);
+    series(encoding, "fill", names);
     ObjectNode shape = encoding.putObject("shape").put("field", "series").put("type", "nominal");
+    shape.putNull("title");
     ArrayNode domain = shape.putObject("scale").putArray("domain");
     names.forEach(domain::add);
     if (names.size() < 2) {
@@ -382,7 +390,7 @@ public final class Charts {
     channel.put("type", "quantitative").put("title", HtmlText.visible(axis.title()));
     ObjectNode scale = channel.putObject("scale");
     if (axis.logarithmic()) {
-      scale.put("type", "log");
+      scale.put("type", "log").put("nice", false);
     } else if (position) {
       scale.put("zero", false);
     }
@@ -394,14 +402,14 @@ public final class Charts {
     return names;
   }
 
-  private static void series(ObjectNode encoding, String channel, Set<String> names, boolean key) {
+  private static void series(ObjectNode encoding, String channel, Set<String> names) {
     if (names.size() > MAX_SERIES) {
       throw new IllegalArgumentException(
           names.size() + " series, a reader tells " + MAX_SERIES + " apart");
     }
     ObjectNode colour = encoding.putObject(channel).put("field", "series").put("type", "nominal");
     colour.putNull("title");
-    if (!key || names.size() < 2) {
+    if (names.size() < 2) {
       colour.putNull("legend");
     }
     ObjectNode scale = colour.putObject("scale");
@@ -416,7 +424,10 @@ public final class Charts {
 
   private static ObjectNode seriesDash(Set<String> names) {
     ObjectNode dash = JSON.objectNode().put("field", "series").put("type", "nominal");
-    dash.putNull("legend");
+    dash.putNull("title");
+    if (names.size() < 2) {
+      dash.putNull("legend");
+    }
     ArrayNode domain = dash.putObject("scale").putArray("domain");
     names.forEach(domain::add);
     return dash;
