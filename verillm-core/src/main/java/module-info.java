@@ -8,6 +8,7 @@ module io.verillm.core {
 
   exports io.verillm.core.canonical;
   exports io.verillm.core.receipt;
+  exports io.verillm.core.sampling;
   exports io.verillm.core.spi;
   exports io.verillm.core.tensor;
   exports io.verillm.core.trace;

@@ -1,0 +1,35 @@
+package io.verillm.core.sampling;
+
+/**
+ * The key of an answer's noise. Immutable, thread-safe.
+ *
+ * <p>It is derived from the ECVRF output of the prover's key on the order digest, so that neither
+ * side can choose it: the eight bytes HKDF-SHA-256(output, empty salt, info {@value #INFO}) are two
+ * little-endian words, key word 0 first. That an output belongs to an order is the VRF proof's to
+ * show, not this class's.
+ */
+public final class SamplingSeed {
+  /** What binds the derived bytes to this purpose. */
+  public static final String INFO = "verillm/sampling-noise/v1";
+
+  private final int key0;
+  private final int key1;
+
+  private SamplingSeed(int key0, int key1) {
+    this.key0 = key0;
+    this.key1 = key1;
+  }
+
+  /** Takes the Philox key as it is; for vectors and tests of other implementations. */
+  public static SamplingSeed ofKey(int key0, int key1) {
+    return new SamplingSeed(key0, key1);
+  }
+
+  int key0() {
+    return key0;
+  }
+
+  int key1() {
+    return key1;
+  }
+}
