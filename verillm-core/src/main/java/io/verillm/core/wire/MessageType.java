@@ -1,0 +1,48 @@
+package io.verillm.core.wire;
+
+import java.util.Optional;
+
+/** What a signed message is. The code is part of what is signed and never changes its meaning. */
+public enum MessageType {
+  /** What a client wants, signed by the client. */
+  ORDER(1),
+  /** What a prover did, signed by the prover. */
+  RECEIPT(2),
+  /** Closes a reserved sequence number that has no receipt, signed by the prover. */
+  VOID(3),
+  /** Root and size of a trace log, signed by the prover. */
+  TRACE_HEAD(4),
+  /** When a receipt was seen, signed by a client, log or scheduler. */
+  ACK(5),
+  /** Randomness of a challenge. */
+  RANDOMNESS(6),
+  /** What a prover must open. */
+  CHALLENGE(7),
+  /** What answers a challenge, signed by the prover. */
+  OPENING(8),
+  /** What a verifier found, signed by the verifier. */
+  VERDICT(9),
+  /** Tolerances of a pair of execution classes, signed by a calibrator. */
+  CALIBRATION(10);
+
+  private final int code;
+
+  MessageType(int code) {
+    this.code = code;
+  }
+
+  /** The stable code on the wire, 1 to 255. */
+  public int code() {
+    return code;
+  }
+
+  /** Finds a type by its wire code. */
+  public static Optional<MessageType> ofCode(long code) {
+    for (MessageType type : values()) {
+      if (type.code == code) {
+        return Optional.of(type);
+      }
+    }
+    return Optional.empty();
+  }
+}
