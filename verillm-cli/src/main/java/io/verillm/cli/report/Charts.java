@@ -127,6 +127,7 @@ public final class Charts {
   public static Chart heatMap(HeatMap map) {
     ObjectNode spec = base(12 + 15 * map.layers().size());
     ArrayNode values = values(spec);
+    boolean noted = map.cells().stream().anyMatch(cell -> !cell.note().isEmpty());
     for (HeatMap.Cell cell : map.cells()) {
       if (cell.state() != HeatMap.State.NOT_OPENED) {
         ObjectNode value = values.addObject();
@@ -134,7 +135,7 @@ public final class Charts {
         value.put("row", HtmlText.visible(cell.layer()));
         value.put("state", stateLabel(cell.state()));
         value.put("unequal elements", percent(cell.unequalFraction()));
-        if (!cell.note().isEmpty()) {
+        if (noted) {
           value.put("note", HtmlText.visible(cell.note()));
         }
         value.put("step", swatch(cell).name());
@@ -172,7 +173,10 @@ public final class Charts {
         colours.add(step.colour());
       }
     }
-    tooltip(markEncoding, "token position", "row", "state", "unequal elements", "note");
+    tooltip(markEncoding, "token position", "row", "state", "unequal elements");
+    if (noted) {
+      ((ArrayNode) markEncoding.get("tooltip")).addObject().put("field", "note");
+    }
     // Tolerated rows are thin bars: their shape says so where the colour does not.
     ObjectNode thin = marks.deepCopy();
     String tolerated = "datum.step == '" + Swatch.TOLERATED + "'";

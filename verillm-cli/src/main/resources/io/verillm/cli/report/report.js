@@ -26,7 +26,7 @@
     }, text),
     axisBand: { grid: false },
     legend: Object.assign({
-      orient: "top", direction: "horizontal", columns: 2, title: null, labelFontSize: 12, labelLimit: 150
+      orient: "top", direction: "horizontal", columns: 2, title: null, symbolOpacity: 1, labelFontSize: 12, labelLimit: 150
     }, text)
   };
 

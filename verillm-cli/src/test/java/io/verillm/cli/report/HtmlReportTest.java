@@ -111,11 +111,13 @@ class HtmlReportTest {
 
   @Property(tries = 300)
   void escape_anyText_leavesNoMarkup(@ForAll String text) {
+    text = text + "<\">0027\u2028" + text;
     assertThat(HtmlText.escape(text)).doesNotContain("<", ">", "\"", "'", "\u2028", "\u202e");
   }
 
   @Property(tries = 300)
   void escapeJsonForScript_anyString_readsBackEqual(@ForAll String text) throws IOException {
+    text = text + "</script>\u2028&" + text;
     var mapper = new com.fasterxml.jackson.databind.ObjectMapper();
     String json = mapper.writeValueAsString(text);
     String escaped = HtmlText.escapeJsonForScript(json);
