@@ -12,5 +12,6 @@ module io.verillm.core {
   exports io.verillm.core.spi;
   exports io.verillm.core.tensor;
   exports io.verillm.core.trace;
+  exports io.verillm.core.tree;
   exports io.verillm.core.wire;
 }

@@ -28,6 +28,16 @@ public final class Digest32 implements Comparable<Digest32> {
     return new Digest32(source.clone());
   }
 
+  /**
+   * Copies 32 bytes from the middle of an array.
+   *
+   * @throws IndexOutOfBoundsException if they do not all lie inside {@code source}
+   */
+  public static Digest32 copyOf(byte[] source, int offset) {
+    java.util.Objects.checkFromIndexSize(offset, LENGTH, source.length);
+    return new Digest32(Arrays.copyOfRange(source, offset, offset + LENGTH));
+  }
+
   /** Hashes the concatenation of {@code parts} with SHA-256. */
   public static Digest32 sha256(byte[]... parts) {
     MessageDigest digest = newSha256();
@@ -54,6 +64,15 @@ public final class Digest32 implements Comparable<Digest32> {
   /** Returns a copy of the 32 bytes. */
   public byte[] toByteArray() {
     return bytes.clone();
+  }
+
+  /**
+   * Writes the 32 bytes into an array, without the copy that {@link #toByteArray} makes.
+   *
+   * @throws IndexOutOfBoundsException if they do not all fit
+   */
+  public void copyTo(byte[] target, int offset) {
+    System.arraycopy(bytes, 0, target, offset, LENGTH);
   }
 
   /** Returns the first eight hexadecimal digits, for people. */
