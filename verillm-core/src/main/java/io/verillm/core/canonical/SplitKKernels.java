@@ -1,0 +1,113 @@
+package io.verillm.core.canonical;
+
+import io.verillm.core.tensor.BFloat16;
+
+/**
+ * An honest engine of another numeric class: sums over k in four partial sums that are added
+ * pairwise, and every result rounded to bfloat16, as accelerators do. Immutable and thread-safe.
+ *
+ * <p>It is what tolerance is calibrated and tested against. Its rows differ from canonical ones in
+ * nearly every element and are no deviation.
+ */
+public final class SplitKKernels extends HostKernels {
+  /** The name of its arithmetic. */
+  public static final String ARITHMETIC = "bf16-split4-v1";
+
+  private static final int PARTS = 4;
+
+  private final CanonicalKernels canonical = CanonicalKernels.singleThreaded();
+
+  /** Makes kernels that work on the calling thread. */
+  public SplitKKernels() {}
+
+  @Override
+  public String name() {
+    return "java-split4";
+  }
+
+  @Override
+  public String arithmetic() {
+    return ARITHMETIC;
+  }
+
+  @Override
+  public String dtype() {
+    return "BF16";
+  }
+
+  @Override
+  public void gemm(RowBlock x, int rows, WeightMatrix w, RowBlock y) {
+    Matrix matrix = host(w);
+    requireWidth(matrix.inputs(), x, "x");
+    requireWidth(matrix.outputs, y, "y");
+    requireRows(rows, x, y);
+    int depth = matrix.inputs();
+    float[][][] partial = new float[PARTS][rows][matrix.outputs];
+    for (int part = 0; part < PARTS; part++) {
+      int from = depth * part / PARTS;
+      int to = depth * (part + 1) / PARTS;
+      float[][] slice = java.util.Arrays.copyOfRange(matrix.byInput, from, to);
+      CanonicalGemm.multiply(
+          host(x).rows, from, rows, slice, to - from, partial[part], 0, matrix.outputs);
+    }
+    for (int r = 0; r < rows; r++) {
+      float[] out = host(y).rows[r];
+      for (int j = 0; j < matrix.outputs; j++) {
+        float sum = (partial[0][r][j] + partial[1][r][j]) + (partial[2][r][j] + partial[3][r][j]);
+        out[j] = BFloat16.round(matrix.bias == null ? sum : sum + matrix.bias[j]);
+      }
+    }
+  }
+
+  @Override
+  public void rmsNorm(RowBlock x, int rows, WeightVector weight, float epsilon, RowBlock y) {
+    canonical.rmsNorm(x, rows, weight, epsilon, y);
+    round(y, rows);
+  }
+
+  @Override
+  public void rope(RowBlock x, int rows, int firstPosition, RotaryTable table) {
+    canonical.rope(x, rows, firstPosition, table);
+    round(x, rows);
+  }
+
+  @Override
+  public void swiGlu(RowBlock gate, RowBlock up, int rows, RowBlock y) {
+    canonical.swiGlu(gate, up, rows, y);
+    round(y, rows);
+  }
+
+  @Override
+  public void add(RowBlock x, int rows, RowBlock delta) {
+    canonical.add(x, rows, delta);
+    round(x, rows);
+  }
+
+  @Override
+  public void softmax(RowBlock x, int rows, int n) {
+    canonical.softmax(x, rows, n);
+    round(x, rows);
+  }
+
+  @Override
+  public void attention(
+      RowBlock queries,
+      int rows,
+      int firstPosition,
+      RowBlock keys,
+      RowBlock values,
+      int headDim,
+      RowBlock out) {
+    canonical.attention(queries, rows, firstPosition, keys, values, headDim, out);
+    round(out, rows);
+  }
+
+  private static void round(RowBlock block, int rows) {
+    for (int r = 0; r < rows; r++) {
+      float[] row = host(block).rows[r];
+      for (int i = 0; i < row.length; i++) {
+        row[i] = BFloat16.round(row[i]);
+      }
+    }
+  }
+}
