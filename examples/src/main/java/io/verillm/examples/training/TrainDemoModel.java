@@ -135,11 +135,20 @@ public final class TrainDemoModel {
     PinnedNumerics.require();
     KjvText text = KjvText.load();
     LlamaNetwork network = LlamaNetwork.load(folder);
+    List<String> heldOut = KjvText.chapters(text.heldOut());
+    // As many chapters that the model has seen: the gap shows how far it learnt by heart.
+    List<String> seen = KjvText.chapters(text.training()).subList(0, heldOut.size());
     try (TokenStream stream = TokenStream.open(folder)) {
-      long[] heldOut = stream.encodeDocuments(KjvText.chapters(text.heldOut()));
-      double bits = LanguageModelEvaluation.bitsPerByte(network, heldOut, text.heldOut().length());
-      System.out.printf(Locale.ROOT, "held out: %.4f bits per byte%n", bits);
+      print("held out", bitsPerByte(network, stream, heldOut));
+      print("first training chapters", bitsPerByte(network, stream, seen));
     }
+  }
+
+  private static double bitsPerByte(
+      LlamaNetwork network, TokenStream stream, List<String> chapters) {
+    // What stands for a chapter's end in the file: two line feeds, one after the last chapter.
+    int bytes = chapters.stream().mapToInt(chapter -> chapter.length() + 2).sum() - 1;
+    return LanguageModelEvaluation.bitsPerByte(network, stream.encodeDocuments(chapters), bytes);
   }
 
   private static void baselines() throws IOException {
@@ -157,7 +166,7 @@ public final class TrainDemoModel {
   }
 
   private static void print(String name, double bitsPerByte) {
-    System.out.printf(Locale.ROOT, "%-16s %.4f bits per byte%n", name, bitsPerByte);
+    System.out.printf(Locale.ROOT, "%-24s %.4f bits per byte%n", name, bitsPerByte);
   }
 
   private static void sample(Path folder, double temperature, long seed, String prompt)

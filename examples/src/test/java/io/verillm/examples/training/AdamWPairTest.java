@@ -2,10 +2,8 @@ package io.verillm.examples.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.List;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -17,9 +15,7 @@ class AdamWPairTest {
 
   @BeforeAll
   static void natives() {
-    String library = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/libtorch.so";
-    assumeTrue(
-        AdamWPairTest.class.getResource(library) != null, "libtorch is not on the class path");
+    Natives.assumePresent();
   }
 
   /**
