@@ -22,15 +22,7 @@ final class Json {
     Files.writeString(file, MAPPER.writer(printer).writeValueAsString(value) + "\n");
   }
 
-  static byte[] compact(Object value) throws IOException {
-    return MAPPER.writeValueAsBytes(value);
-  }
-
-  static JsonNode read(byte[] utf8) throws IOException {
-    return MAPPER.readTree(utf8);
-  }
-
   static JsonNode read(Path file) throws IOException {
-    return read(Files.readAllBytes(file));
+    return MAPPER.readTree(Files.readAllBytes(file));
   }
 }

@@ -1,7 +1,15 @@
 package io.verillm.examples.training;
 
+import io.verillm.core.tensor.DType;
+import io.verillm.core.tensor.FloatTensors;
+import io.verillm.core.tensor.SafetensorsReader;
+import io.verillm.core.tensor.SafetensorsWriter;
+import io.verillm.core.tensor.Shape;
+import io.verillm.core.tensor.TensorView;
+import io.verillm.core.wire.MalformedMessageException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -81,32 +89,47 @@ final class LlamaNetwork {
   /**
    * Returns the network of a model folder: its bfloat16 weights, computed in fp32.
    *
-   * @throws IOException if {@code config.json} or {@code model.safetensors} cannot be read
+   * @throws IOException if {@code config.json} or the weights cannot be read
    */
   static LlamaNetwork load(Path folder) throws IOException {
     LlamaNetwork network = new LlamaNetwork(ModelShape.read(folder));
-    Map<String, WeightTensor> file = SafetensorsFile.read(folder.resolve("model.safetensors"));
-    network.put("embedding", get(file, "model.embed_tokens.weight"));
+    SafetensorsReader file;
+    try {
+      file = SafetensorsReader.open(folder);
+    } catch (MalformedMessageException e) {
+      throw new IOException(folder + " holds no safetensors file", e);
+    }
+    network.put("embedding", file, "model.embed_tokens.weight");
     for (int layer = 0; layer < network.shape.layers(); layer++) {
       String from = "model.layers." + layer + ".";
-      network.put(name(layer, "attentionNorm"), get(file, from + "input_layernorm.weight"));
+      network.put(name(layer, "attentionNorm"), file, from + "input_layernorm.weight");
       network.put(
           name(layer, "qkv"),
-          WeightTensor.stack(
-              get(file, from + "self_attn.q_proj.weight"),
-              get(file, from + "self_attn.k_proj.weight"),
-              get(file, from + "self_attn.v_proj.weight")));
-      network.put(name(layer, "output"), get(file, from + "self_attn.o_proj.weight"));
+          file,
+          from + "self_attn.q_proj.weight",
+          from + "self_attn.k_proj.weight",
+          from + "self_attn.v_proj.weight");
+      network.put(name(layer, "output"), file, from + "self_attn.o_proj.weight");
+      network.put(name(layer, "feedForwardNorm"), file, from + "post_attention_layernorm.weight");
       network.put(
-          name(layer, "feedForwardNorm"), get(file, from + "post_attention_layernorm.weight"));
-      network.put(
-          name(layer, "gateUp"),
-          WeightTensor.stack(
-              get(file, from + "mlp.gate_proj.weight"), get(file, from + "mlp.up_proj.weight")));
-      network.put(name(layer, "down"), get(file, from + "mlp.down_proj.weight"));
+          name(layer, "gateUp"), file, from + "mlp.gate_proj.weight", from + "mlp.up_proj.weight");
+      network.put(name(layer, "down"), file, from + "mlp.down_proj.weight");
     }
-    network.put("finalNorm", get(file, "model.norm.weight"));
+    network.put("finalNorm", file, "model.norm.weight");
     return network;
+  }
+
+  /**
+   * Writes {@code model.safetensors}: bfloat16, rounded to nearest, under Hugging Face names.
+   *
+   * @param folder an existing folder
+   * @return the file
+   * @throws IOException if it cannot be written
+   */
+  Path save(Path folder) throws IOException {
+    Path file = folder.resolve(SafetensorsReader.SINGLE_FILE);
+    SafetensorsWriter.write(file, export(), Map.of("format", "pt"));
+    return file;
   }
 
   ModelShape shape() {
@@ -164,28 +187,48 @@ final class LlamaNetwork {
     return torch.linear(norm(x, "finalNorm"), weight("embedding"));
   }
 
-  /** Returns the weights under their Hugging Face names, copied out of libtorch. */
-  Map<String, WeightTensor> export() {
-    Map<String, WeightTensor> file = new LinkedHashMap<>();
+  private Map<String, TensorView> export() {
+    Map<String, TensorView> file = new LinkedHashMap<>();
     int queries = shape.heads() * shape.headSize();
     int keys = shape.kvHeads() * shape.headSize();
-    file.put("model.embed_tokens.weight", copy("embedding"));
+    int inner = shape.feedForward();
+    file.put("model.embed_tokens.weight", matrix("embedding", 0, shape.vocabulary()));
     for (int layer = 0; layer < shape.layers(); layer++) {
       String to = "model.layers." + layer + ".";
-      WeightTensor qkv = copy(name(layer, "qkv"));
-      WeightTensor gateUp = copy(name(layer, "gateUp"));
-      file.put(to + "input_layernorm.weight", copy(name(layer, "attentionNorm")));
-      file.put(to + "self_attn.q_proj.weight", qkv.rows(0, queries));
-      file.put(to + "self_attn.k_proj.weight", qkv.rows(queries, keys));
-      file.put(to + "self_attn.v_proj.weight", qkv.rows(queries + keys, keys));
-      file.put(to + "self_attn.o_proj.weight", copy(name(layer, "output")));
-      file.put(to + "post_attention_layernorm.weight", copy(name(layer, "feedForwardNorm")));
-      file.put(to + "mlp.gate_proj.weight", gateUp.rows(0, shape.feedForward()));
-      file.put(to + "mlp.up_proj.weight", gateUp.rows(shape.feedForward(), shape.feedForward()));
-      file.put(to + "mlp.down_proj.weight", copy(name(layer, "down")));
+      String qkv = name(layer, "qkv");
+      String gateUp = name(layer, "gateUp");
+      file.put(to + "input_layernorm.weight", vector(name(layer, "attentionNorm")));
+      file.put(to + "self_attn.q_proj.weight", matrix(qkv, 0, queries));
+      file.put(to + "self_attn.k_proj.weight", matrix(qkv, queries, keys));
+      file.put(to + "self_attn.v_proj.weight", matrix(qkv, queries + keys, keys));
+      file.put(to + "self_attn.o_proj.weight", matrix(name(layer, "output"), 0, shape.hidden()));
+      file.put(to + "post_attention_layernorm.weight", vector(name(layer, "feedForwardNorm")));
+      file.put(to + "mlp.gate_proj.weight", matrix(gateUp, 0, inner));
+      file.put(to + "mlp.up_proj.weight", matrix(gateUp, inner, inner));
+      file.put(to + "mlp.down_proj.weight", matrix(name(layer, "down"), 0, shape.hidden()));
     }
-    file.put("model.norm.weight", copy("finalNorm"));
+    file.put("model.norm.weight", vector("finalNorm"));
     return file;
+  }
+
+  private TensorView vector(String name) {
+    float[] values = values(name);
+    return FloatTensors.ofFloats(DType.BF16, Shape.of(values.length), values);
+  }
+
+  private TensorView matrix(String name, int firstRow, int rows) {
+    int width = Math.toIntExact(weight(name).size(1));
+    float[] part = Arrays.copyOfRange(values(name), firstRow * width, (firstRow + rows) * width);
+    return FloatTensors.ofFloats(DType.BF16, Shape.of(rows, width), part);
+  }
+
+  private float[] values(String name) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor tensor = weight(name).detach().contiguous();
+      float[] values = new float[Math.toIntExact(tensor.numel())];
+      tensor.data_ptr_float().get(values);
+      return values;
+    }
   }
 
   private Tensor norm(Tensor x, String weight) {
@@ -210,41 +253,41 @@ final class LlamaNetwork {
     return tensor;
   }
 
-  private WeightTensor copy(String name) {
-    try (PointerScope scope = new PointerScope()) {
-      Tensor tensor = weight(name).detach().contiguous();
-      float[] values = new float[Math.toIntExact(tensor.numel())];
-      tensor.data_ptr_float().get(values);
-      return new WeightTensor(tensor.sizes().vec().get(), values);
-    }
-  }
-
   private void draw(String name, Random random, double deviation, int rows, int columns) {
     float[] values = new float[rows * columns];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) (deviation * random.nextGaussian());
     }
-    put(name, new WeightTensor(new long[] {rows, columns}, values));
+    put(name, values, rows, columns);
   }
 
   private void ones(String name) {
     float[] values = new float[shape.hidden()];
-    java.util.Arrays.fill(values, 1);
-    put(name, new WeightTensor(new long[] {values.length}, values));
+    Arrays.fill(values, 1);
+    put(name, values, values.length);
   }
 
-  private void put(String name, WeightTensor weight) {
-    Tensor tensor = Tensor.create(weight.values(), weight.shape());
+  /** Takes tensors of the file, below each other where there are several. */
+  private void put(String name, SafetensorsReader file, String... parts) {
+    long rows = 0;
+    long[] dimensions = {};
+    float[] values = {};
+    for (String part : parts) {
+      TensorView tensor = file.tensor(part);
+      dimensions = tensor.shape().toArray();
+      rows += dimensions[0];
+      float[] more = FloatTensors.toFloats(tensor);
+      values = Arrays.copyOf(values, values.length + more.length);
+      System.arraycopy(more, 0, values, values.length - more.length, more.length);
+    }
+    dimensions[0] = rows;
+    put(name, values, dimensions);
+  }
+
+  private void put(String name, float[] values, long... dimensions) {
+    Tensor tensor = Tensor.create(values, dimensions);
     tensor.set_requires_grad(true);
     parameters.put(name, tensor);
-  }
-
-  private static WeightTensor get(Map<String, WeightTensor> file, String name) throws IOException {
-    WeightTensor tensor = file.get(name);
-    if (tensor == null) {
-      throw new IOException("the file has no tensor " + name);
-    }
-    return tensor;
   }
 
   private static String name(int layer, String part) {

@@ -114,9 +114,8 @@ public final class TrainDemoModel {
                 }
               }
             });
-    Path file = folder.resolve("model.safetensors");
-    SafetensorsFile.write(file, network.export());
-    System.out.println("model.safetensors SHA-256 " + Hashes.sha256(Files.readAllBytes(file)));
+    Path file = network.save(folder);
+    System.out.println(file.getFileName() + " SHA-256 " + Hashes.sha256(Files.readAllBytes(file)));
   }
 
   private static void report(int step, LlamaNetwork network, long[] heldOut, int bytes) {
@@ -128,7 +127,7 @@ public final class TrainDemoModel {
     Files.createDirectories(target);
     tokenizer(target, network.shape());
     network.shape().write(target);
-    SafetensorsFile.write(target.resolve("model.safetensors"), network.export());
+    network.save(target);
   }
 
   private static void evaluate(Path folder) throws IOException {
