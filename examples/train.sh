@@ -10,6 +10,6 @@ fi
 export ATEN_CPU_CAPABILITY=avx2 OPENBLAS_CORETYPE=Haswell DNNL_MAX_CPU_ISA=AVX2
 export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 OPT_OUT_TRACKING=true
 exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx2g -XX:+UseSerialGC \
-  -Dai.djl.offline=true -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
+  -Dai.djl.offline=true -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
   -cp "$here/target/classes:$here/target/training-libraries/*" \
   io.verillm.examples.training.TrainDemoModel "$@"

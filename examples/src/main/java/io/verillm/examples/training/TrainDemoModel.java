@@ -10,54 +10,47 @@ import java.util.List;
 import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 
-/**
- * Command line of the training program.
- *
- * <pre>
- * text READER_OUTPUT FOLDER            split the book, write the two packed texts
- * tokenizer FOLDER                     train the tokenizer
- * train main|sibling FOLDER [STEPS] [CHECKPOINT_FOLDER]
- * evaluate FOLDER                      bits per byte of a model
- * baselines                            bits per byte of gzip, xz and byte n-grams
- * sample FOLDER TEMPERATURE SEED [PROMPT]
- * </pre>
- */
+/** Command line of the training program; without arguments it lists its commands. */
 public final class TrainDemoModel {
 
-  private static final int CHECKPOINT_EVERY = 500;
+  private static final String USAGE =
+      """
+      text READER_OUTPUT FOLDER                   split the book, write the two packed texts
+      tokenizer FOLDER                            train the tokenizer
+      train main|sibling FOLDER [STEPS]           train a model, or only the first steps
+      evaluate FOLDER                             bits per byte of a model
+      baselines                                   bits per byte of gzip, xz and byte n-grams
+      sample FOLDER TEMPERATURE SEED [PROMPT]     continue a prompt""";
+
+  private static final int USAGE_EXIT = 3;
+  private static final int EVALUATE_EVERY = 500;
   private static final int SAMPLE_TOKENS = 200;
 
   private TrainDemoModel() {}
 
   /**
-   * Runs one of the commands above.
+   * Runs one command. Exits with 3 if the arguments are not those of a command.
    *
    * @param args command and its arguments
    * @throws IOException if a file cannot be read or written
    */
   public static void main(String[] args) throws IOException {
     String command = args.length == 0 ? "" : args[0];
-    switch (command) {
-      case "text" -> text(Path.of(args[1]), Path.of(args[2]));
-      case "tokenizer" -> tokenizer(Path.of(args[1]), TrainingPlan.main().shape());
-      case "train" ->
-          train(
-              TrainingPlan.named(args[1]),
-              Path.of(args[2]),
-              args.length > 3 ? Integer.parseInt(args[3]) : Integer.MAX_VALUE,
-              args.length > 4 ? args[4] : "");
-      case "evaluate" -> evaluate(Path.of(args[1]));
-      case "baselines" -> baselines();
-      case "sample" ->
-          sample(
-              Path.of(args[1]),
-              Double.parseDouble(args[2]),
-              Long.parseLong(args[3]),
-              args.length > 4 ? args[4] : "");
+    switch (command + " " + (args.length - 1)) {
+      case "text 2" -> text(Path.of(args[1]), Path.of(args[2]));
+      case "tokenizer 1" -> tokenizer(Path.of(args[1]), TrainingPlan.main().shape());
+      case "train 2" -> train(TrainingPlan.named(args[1]), Path.of(args[2]), Integer.MAX_VALUE);
+      case "train 3" ->
+          train(TrainingPlan.named(args[1]), Path.of(args[2]), Integer.parseInt(args[3]));
+      case "evaluate 1" -> evaluate(Path.of(args[1]));
+      case "baselines 0" -> baselines();
+      case "sample 3" ->
+          sample(Path.of(args[1]), Double.parseDouble(args[2]), Long.parseLong(args[3]), "");
+      case "sample 4" ->
+          sample(Path.of(args[1]), Double.parseDouble(args[2]), Long.parseLong(args[3]), args[4]);
       default -> {
-        System.err.println(
-            "text, tokenizer, train, evaluate, baselines or sample; see the model card");
-        System.exit(3);
+        System.err.println(USAGE);
+        System.exit(USAGE_EXIT);
       }
     }
   }
@@ -87,8 +80,7 @@ public final class TrainDemoModel {
     TokenizerExport.write(folder, merges, shape.context());
   }
 
-  private static void train(TrainingPlan plan, Path folder, int lastStep, String checkpointFolder)
-      throws IOException {
+  private static void train(TrainingPlan plan, Path folder, int lastStep) throws IOException {
     PinnedNumerics.require();
     tokenizer(folder, plan.shape());
     KjvText text = KjvText.load();
@@ -107,11 +99,8 @@ public final class TrainDemoModel {
         trainer.train(
             lastStep,
             (step, now) -> {
-              if (step % CHECKPOINT_EVERY == 0) {
+              if (step % EVALUATE_EVERY == 0) {
                 report(step, now, heldOut, text.heldOut().length());
-                if (!checkpointFolder.isEmpty()) {
-                  checkpoint(now, Path.of(checkpointFolder));
-                }
               }
             });
     Path file = network.save(folder);
@@ -121,13 +110,6 @@ public final class TrainDemoModel {
   private static void report(int step, LlamaNetwork network, long[] heldOut, int bytes) {
     double bits = LanguageModelEvaluation.bitsPerByte(network, heldOut, bytes);
     System.out.printf(Locale.ROOT, "step %d: held out %.4f bits per byte%n", step, bits);
-  }
-
-  private static void checkpoint(LlamaNetwork network, Path target) throws IOException {
-    Files.createDirectories(target);
-    tokenizer(target, network.shape());
-    network.shape().write(target);
-    network.save(target);
   }
 
   private static void evaluate(Path folder) throws IOException {
