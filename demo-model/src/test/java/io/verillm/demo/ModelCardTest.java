@@ -59,7 +59,7 @@ class ModelCardTest {
 
   @Test
   void notice_inTheJar_keepsTheLegend() throws IOException {
-    try (InputStream in = ModelCardTest.class.getResourceAsStream("/META-INF/NOTICE")) {
+    try (InputStream in = ModelCardTest.class.getResourceAsStream("NOTICE")) {
       assertThat(in).isNotNull();
       assertThat(new String(in.readAllBytes(), UTF_8)).contains("Chip Chapin", "letters patent");
     }
