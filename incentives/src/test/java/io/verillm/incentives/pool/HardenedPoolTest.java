@@ -1,0 +1,158 @@
+package io.verillm.incentives.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.verillm.incentives.money.Micros;
+import io.verillm.incentives.money.Rational;
+import io.verillm.incentives.pool.CommitteeBallot.Vote;
+import io.verillm.incentives.pool.HardenedPool.Ending;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Checks A12 and A13 (hardened half). */
+class HardenedPoolTest {
+  private static final PoolTerms TERMS =
+      new PoolTerms(
+          Rational.parse("1.2"), Rational.of(10), Micros.of(1_000_000), Micros.of(100_000));
+  private static final HardenedPool POOL = new HardenedPool(HardenedTerms.withDefaults(TERMS, 9));
+
+  private static CommitteeBallot ballot(int accept, int reject) {
+    List<Vote> votes = new ArrayList<>();
+    for (int seat = 0; seat < 9; seat++) {
+      votes.add(seat < accept ? Vote.ACCEPT : seat < accept + reject ? Vote.REJECT : Vote.SILENT);
+    }
+    return new CommitteeBallot(votes);
+  }
+
+  @Test
+  void settle_quorumAccepts_paysGeneratorAndThoseWhoAccepted() {
+    HardenedPool.Result result = POOL.settle(List.of(ballot(6, 3)), false);
+    assertThat(result.ending()).isEqualTo(Ending.ACCEPTED);
+    assertThat(result.payout().net(PoolRole.GENERATOR)).isEqualTo(Rational.of(1_200_000));
+    assertThat(result.payout().net(PoolRole.verifier(6))).isEqualTo(Rational.of(120_000));
+    assertThat(result.payout().net(PoolRole.verifier(7))).isEqualTo(Rational.ZERO);
+    assertThat(result.payout().net(PoolRole.USER)).isEqualTo(Rational.of(-1_200_000 - 6 * 120_000));
+  }
+
+  @Test
+  void settle_quorumRejectsWithoutProof_slashesNobody() {
+    HardenedPool.Result result = POOL.settle(List.of(ballot(0, 9)), false);
+    assertThat(result.ending()).isEqualTo(Ending.REJECTED_ON_VOTES);
+    assertThat(result.payout().net(PoolRole.GENERATOR)).isEqualTo(Rational.ZERO);
+    assertThat(result.payout().burnt()).isEqualTo(Rational.ZERO);
+    assertThat(result.payout().net(PoolRole.USER)).isEqualTo(Rational.of(-9 * 120_000));
+  }
+
+  @Test
+  void settle_quorumRejectsWithProof_burnsMostAndCapsTheBonus() {
+    HardenedTerms terms = new HardenedTerms(TERMS, 9, 6, 3, Micros.of(100_000), Rational.of(9, 10));
+    HardenedPool.Result result = new HardenedPool(terms).settle(List.of(ballot(2, 7)), true);
+    assertThat(result.ending()).isEqualTo(Ending.REJECTED_ON_PROOF);
+    assertThat(result.payout().net(PoolRole.GENERATOR)).isEqualTo(Rational.of(-10_000_000));
+    assertThat(result.payout().net(PoolRole.verifier(9))).isEqualTo(Rational.of(220_000));
+    assertThat(result.payout().burnt()).isEqualTo(Rational.of(9_300_000L * 9, 10));
+    assertThat(result.payout().treasury()).isEqualTo(Rational.of(930_000));
+  }
+
+  @Test
+  void settle_noQuorumInTheLastCommittee_arbitratesAndConserves() {
+    HardenedPool.Result result =
+        POOL.settle(List.of(ballot(5, 4), ballot(4, 4), ballot(4, 5)), true);
+    assertThat(result.ending()).isEqualTo(Ending.ARBITRATED);
+    assertThat(result.payout().payments()).isEqualTo(result.payout().deposits());
+    assertThat(result.payout().pool())
+        .isEqualTo(Rational.of(1_200_000 + 27 * 120_000 + 10_000_000 + 27 * 1_000_000L));
+  }
+
+  @Test
+  void settle_gameNotOverOrAlreadyOver_isRefused() {
+    assertThatThrownBy(() -> POOL.settle(List.of(ballot(5, 4)), false))
+        .hasMessageContaining("no quorum yet");
+    assertThatThrownBy(() -> POOL.settle(List.of(ballot(9, 0), ballot(9, 0)), false))
+        .hasMessageContaining("after a quorum");
+    assertThatThrownBy(() -> POOL.settle(List.of(), false))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> POOL.settle(List.of(new CommitteeBallot(List.of(Vote.ACCEPT))), false))
+        .hasMessageContaining("9 seats");
+  }
+
+  @Test
+  void terms_thatWouldBringTheExploitsBack_areRefused() {
+    assertThatThrownBy(() -> new HardenedTerms(TERMS, 9, 5, 3, Micros.ZERO, Rational.ONE))
+        .hasMessageContaining("two thirds");
+    assertThatThrownBy(() -> new HardenedTerms(TERMS, 2, 2, 3, Micros.ZERO, Rational.ONE))
+        .hasMessageContaining("committeeSize");
+    assertThatThrownBy(() -> new HardenedTerms(TERMS, 9, 6, 3, Micros.of(1_120_001), Rational.ONE))
+        .hasMessageContaining("finderBonus");
+    assertThatThrownBy(() -> new HardenedTerms(TERMS, 9, 6, 3, Micros.of(1_120_000), Rational.ONE))
+        .hasMessageContaining("fit into");
+    assertThatThrownBy(() -> new HardenedTerms(TERMS, 9, 6, 3, Micros.ZERO, Rational.of(2, 5)))
+        .hasMessageContaining("burnShare");
+    assertThatThrownBy(() -> new HardenedTerms(TERMS, 9, 6, 0, Micros.ZERO, Rational.ONE))
+        .hasMessageContaining("maxCommittees");
+  }
+
+  @Test
+  void framingGain_anyShareBelowAThird_isNegativeWhereThePublishedPoolPays() {
+    // A bonus of a full honest pay, so that the case is not won by paying nothing.
+    for (long verification : new long[] {10_000, 100_000}) {
+      PoolTerms pool =
+          new PoolTerms(
+              Rational.parse("1.2"),
+              Rational.of(10),
+              Micros.of(1_000_000),
+              Micros.of(verification));
+      Micros bonus = Micros.of(12 * verification / 10);
+      HardenedTerms terms = new HardenedTerms(pool, 9, 6, 3, bonus, Rational.of(1, 2));
+      assertThat(new HardenedPool(terms).terms()).isEqualTo(terms);
+      HardenedIncentives hardened = new HardenedIncentives(terms);
+      for (int percent = 1; percent < 34; percent++) {
+        double share = Math.min(percent / 100.0, .3333);
+        assertThat(hardened.framingGain(share)).as("share " + share).isNegative();
+        Rational exact = Rational.of(percent, 100);
+        PublishedIncentives published = new PublishedIncentives(pool);
+        if (exact.compareTo(published.framingThreshold()) > 0) {
+          assertThat(published.framingGain(exact).signum()).isPositive();
+        }
+      }
+      assertThat(hardened.framingGain(.9)).as("a majority frames at will").isPositive();
+    }
+  }
+
+  @Test
+  void pool_bonusThatWouldPayACoalitionOfAThird_isRefused() {
+    // Found by scanning: nine seats, the largest bonus that (a + b)C_v admits, framing pays from a
+    // share of about 0.33.
+    HardenedTerms terms = new HardenedTerms(TERMS, 9, 6, 3, Micros.of(370_370), Rational.of(1, 2));
+    assertThat(new HardenedPool(terms).terms()).isEqualTo(terms);
+    PoolTerms cheap =
+        new PoolTerms(
+            Rational.parse("1.2"), Rational.of(10), Micros.of(1_000_000), Micros.of(10_000));
+    HardenedTerms generous =
+        new HardenedTerms(cheap, 9, 6, 3, Micros.of(112_000), Rational.of(1, 2));
+    assertThat(new HardenedIncentives(generous).framingGain(.33)).isPositive();
+    assertThatThrownBy(() -> new HardenedPool(generous))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("lower finderBonus");
+  }
+
+  @Test
+  void framingSuccess_oneCommittee_isTheBinomialTail() {
+    HardenedTerms terms = new HardenedTerms(TERMS, 3, 2, 1, Micros.ZERO, Rational.ONE);
+    assertThat(new HardenedIncentives(terms).framingSuccess(.2)).isCloseTo(.104, within(1e-12));
+    assertThat(new HardenedIncentives(terms).framingSuccess(0)).isZero();
+    assertThat(new HardenedIncentives(terms).framingSuccess(1)).isEqualTo(1);
+  }
+
+  @Test
+  void lazyGain_decoyRateAroundTheThreshold_changesSign() {
+    HardenedIncentives hardened = new HardenedIncentives(POOL.terms());
+    double least = 100_000 / (1_120_000 * 1.0);
+    assertThat(least).isCloseTo(.0893, within(5e-5));
+    assertThat(hardened.lazyGain(least + 1e-6, 100_000, 1)).isNegative();
+    assertThat(hardened.lazyGain(least - 1e-6, 100_000, 1)).isPositive();
+  }
+}
