@@ -1,0 +1,25 @@
+package io.verillm.incentives.slashing;
+
+import io.verillm.core.wire.Digest32;
+import io.verillm.incentives.internal.Require;
+import java.util.List;
+
+/**
+ * The claim that a node committed an objective fault, with the ids of the messages that show it.
+ * Nothing is proven yet: {@link ProvenFault#verify} decides.
+ *
+ * @param node the accused
+ * @param kind the fault
+ * @param messages ids of the messages that prove it, at least one, in the order the kind prescribes
+ */
+public record FaultProof(String node, FaultKind kind, List<Digest32> messages) {
+  /** Copies the ids. */
+  public FaultProof {
+    messages = List.copyOf(messages);
+    Require.that(!messages.isEmpty(), "a proof names at least one message");
+    Require.that(
+        kind != FaultKind.EQUIVOCATION
+            || (messages.size() == 2 && !messages.get(0).equals(messages.get(1))),
+        "equivocation needs two different messages");
+  }
+}

@@ -1,0 +1,85 @@
+package io.verillm.incentives.slashing;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import io.verillm.incentives.internal.Require;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Acts on accumulated evidence: warn, demote, and slash a fraction after a fresh re-execution.
+ *
+ * <p>Warnings and demotions look at a node's own e-value. The slash level counts only for nodes
+ * that the rule over all nodes selects, too. Immutable; thread-safe if the rule is.
+ *
+ * @param terms the levels
+ * @param rule the rule over all nodes, usually e-BH
+ */
+public record SlashingLadder(LadderTerms terms, FamilyRule rule) {
+  /** What came of a fresh re-execution. */
+  public sealed interface Confirmation {
+    /** It exceeded the threshold as well: the order may be settled. */
+    record Confirmed(SlashOrder order) implements Confirmation {}
+
+    /** It did not: nobody is slashed now, and the reading should be recorded as the audit it is. */
+    record Cleared(NodeEvidence evidence) implements Confirmation {}
+  }
+
+  /** Returns the step for every node of the book. */
+  @CheckReturnValue
+  public SortedMap<String, LadderStep> steps(EvidenceBook book) {
+    SortedMap<String, NodeEvidence> all = book.all();
+    double[] eValues = all.values().stream().mapToDouble(NodeEvidence::eValue).toArray();
+    SortedMap<String, LadderStep> steps = new TreeMap<>();
+    if (eValues.length == 0) {
+      return steps;
+    }
+    boolean[] selected = rule.selected(eValues);
+    Require.that(selected.length == eValues.length, "the rule must judge every node");
+    int index = 0;
+    for (NodeEvidence evidence : all.values()) {
+      steps.put(evidence.node(), step(evidence, selected[index++]));
+    }
+    return steps;
+  }
+
+  private LadderStep step(NodeEvidence evidence, boolean selected) {
+    double logWealth = evidence.logWealth();
+    if (selected && logWealth >= StrictMath.log(terms.slashAt())) {
+      return new LadderStep.AwaitsReexecution(evidence, terms.slashFraction(logWealth));
+    }
+    if (logWealth >= StrictMath.log(terms.demoteAt())) {
+      return new LadderStep.Demote(evidence);
+    }
+    return logWealth >= StrictMath.log(terms.warnAt())
+        ? new LadderStep.Warn(evidence)
+        : new LadderStep.NoAction(evidence);
+  }
+
+  /**
+   * Decides a slash by a fresh re-execution.
+   *
+   * @throws IllegalArgumentException if it is for another node, by the node's owner, by an owner
+   *     whose readings are part of the evidence, or of a receipt that was counted already
+   */
+  @CheckReturnValue
+  public Confirmation confirm(
+      LadderStep.AwaitsReexecution step, FreshReexecution fresh, EvidenceBook book) {
+    NodeEvidence evidence = step.evidence();
+    Require.that(fresh.node().equals(evidence.node()), "the re-execution is for another node");
+    Require.that(!fresh.executorOwner().equals(evidence.owner()), "a node's owner cannot judge it");
+    Require.that(
+        !evidence.judges().contains(fresh.executorOwner()),
+        fresh.executorOwner() + " is among those whose readings are the evidence");
+    Require.that(
+        !book.hasCounted(fresh.node(), fresh.receipt()), "the receipt is part of the evidence");
+    // The caller may hold a step it built itself: the fraction is taken from the book, not from the
+    // step.
+    NodeEvidence now = book.evidence(evidence.node(), evidence.owner());
+    double fraction = terms.slashFraction(now.logWealth());
+    boolean stillThere = steps(book).get(evidence.node()) instanceof LadderStep.AwaitsReexecution;
+    Require.that(stillThere, "the book does not hold evidence for a slash of " + evidence.node());
+    return fresh.exceeded()
+        ? new Confirmation.Confirmed(SlashOrder.statistical(now, fraction, fresh.receipt()))
+        : new Confirmation.Cleared(now);
+  }
+}
