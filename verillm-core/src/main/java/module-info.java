@@ -7,11 +7,14 @@ module io.verillm.core {
   requires org.slf4j;
 
   exports io.verillm.core.canonical;
+  exports io.verillm.core.challenge;
+  exports io.verillm.core.order;
   exports io.verillm.core.receipt;
   exports io.verillm.core.sampling;
   exports io.verillm.core.spi;
   exports io.verillm.core.tensor;
   exports io.verillm.core.trace;
   exports io.verillm.core.tree;
+  exports io.verillm.core.verdict;
   exports io.verillm.core.wire;
 }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -32,6 +33,7 @@ import java.util.Set;
  * where neither it nor {@code DJL_OFFLINE} is.
  */
 public final class HuggingFaceJsonTokenizer implements Tokenizer, AutoCloseable {
+  private static final String PROBE = "a";
   private static final Map<String, String> OPTIONS =
       Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
 
@@ -165,6 +167,22 @@ public final class HuggingFaceJsonTokenizer implements Tokenizer, AutoCloseable 
       result[i] = Math.toIntExact(ids[i]);
     }
     return result;
+  }
+
+  /**
+   * What the definition's post-processor puts in front of a text. A definition that adds tokens
+   * behind it too gives only those in front.
+   */
+  @Override
+  public int[] promptPrefix() {
+    long[] bare = parsing.encode(PROBE, false, false).getIds();
+    long[] framed = parsing.encode(PROBE, true, false).getIds();
+    for (int start = 0; start + bare.length <= framed.length; start++) {
+      if (Arrays.equals(framed, start, start + bare.length, bare, 0, bare.length)) {
+        return Arrays.stream(framed, 0, start).mapToInt(Math::toIntExact).toArray();
+      }
+    }
+    throw new IllegalStateException("the tokenizer's post-processor changes the text's own tokens");
   }
 
   @Override

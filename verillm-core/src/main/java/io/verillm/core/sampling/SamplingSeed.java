@@ -1,5 +1,10 @@
 package io.verillm.core.sampling;
 
+import io.verillm.core.wire.Hkdf;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
 /**
  * The key of an answer's noise. Immutable, thread-safe.
  *
@@ -18,6 +23,18 @@ public final class SamplingSeed {
   private SamplingSeed(int key0, int key1) {
     this.key0 = key0;
     this.key1 = key1;
+  }
+
+  /**
+   * Derives the key from a VRF output.
+   *
+   * @param vrfOutput the 64 bytes of RFC 9381's beta
+   */
+  public static SamplingSeed derive(byte[] vrfOutput) {
+    byte[] key =
+        Hkdf.derive(vrfOutput, new byte[0], INFO.getBytes(StandardCharsets.US_ASCII), 8);
+    ByteBuffer words = ByteBuffer.wrap(key).order(ByteOrder.LITTLE_ENDIAN);
+    return new SamplingSeed(words.getInt(), words.getInt());
   }
 
   /** Takes the Philox key as it is; for vectors and tests of other implementations. */

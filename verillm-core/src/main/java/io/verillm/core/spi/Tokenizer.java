@@ -12,6 +12,9 @@ public interface Tokenizer {
    */
   int[] encode(String text, boolean specialTokens);
 
+  /** The special tokens that stand before every prompt, such as a begin-of-sequence token. */
+  int[] promptPrefix();
+
   /** Returns the UTF-8 bytes that the ids stand for; special tokens stand for none. */
   byte[] decode(int[] ids);
 

@@ -1,0 +1,98 @@
+package io.verillm.cli;
+
+import io.verillm.core.challenge.Challenge;
+import io.verillm.core.challenge.ChallengePlan;
+import io.verillm.core.challenge.RandomnessValue;
+import io.verillm.core.challenge.VrfRandomness;
+import io.verillm.core.receipt.ReceiptAck;
+import io.verillm.core.verdict.Submission;
+import io.verillm.core.wire.AtomicFile;
+import io.verillm.core.wire.MalformedMessageException;
+import io.verillm.core.wire.SignedMessage;
+import io.verillm.core.wire.SigningKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Acknowledges a receipt and draws a challenge. */
+@Command(
+    name = "challenge",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Signs an ack for a receipt (client key) and draws a challenge (verifier key)",
+      "from VRF randomness (beacon key) that the prover cannot have known."
+    })
+final class ChallengeCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(arity = "1..*", paramLabel = "JOB", description = "job folders with a receipt")
+  private List<Path> jobs;
+
+  @Mixin private KeyOption keys;
+  @Mixin private OutputOption output;
+
+  @Option(names = "--positions", defaultValue = "16", description = "positions to open; default 16")
+  private int positions;
+
+  @Option(
+      names = "--layers",
+      defaultValue = "2147483647",
+      description = "layers to open at each position; default all")
+  private int layers;
+
+  @Option(
+      names = "--round",
+      defaultValue = "0",
+      description = "newest round of randomness that the client has seen; default 0")
+  private long round;
+
+  @Override
+  public Integer call() throws IOException, MalformedMessageException {
+    SigningKey beacon = keys.folder().loadOrCreate("beacon");
+    SigningKey client = keys.folder().loadOrCreate("client");
+    SigningKey verifier = keys.folder().loadOrCreate("verifier");
+    VrfRandomness source = new VrfRandomness(beacon.verifyingKey());
+    for (Path job : jobs) {
+      SignedMessage order =
+          SignedMessage.decode(Files.readAllBytes(job.resolve(Submission.ORDER_FILE)));
+      SignedMessage receipt =
+          SignedMessage.decode(Files.readAllBytes(job.resolve(Submission.RECEIPT_FILE)));
+      ReceiptAck ack = new ReceiptAck(receipt.id(), source.id(), round);
+      RandomnessValue value = VrfRandomness.evaluate(beacon, ack.challengeRound());
+      Challenge challenge =
+          new Challenge(
+              order.id(),
+              receipt.id(),
+              Optional.of(ack.digest()),
+              value,
+              new ChallengePlan(positions, layers));
+      AtomicFile.write(
+          job.resolve(Submission.ACK_FILE), ack.sign(client, keys.network()).encode());
+      AtomicFile.write(
+          job.resolve(Submission.CHALLENGE_FILE),
+          challenge.sign(verifier, keys.network()).encode());
+      if (output.json()) {
+        output.print(
+            spec,
+            Json.object()
+                .put("job", job.toString())
+                .put("challenge", challenge.digest().toString())
+                .put("round", ack.challengeRound())
+                .put("positions", positions));
+      } else {
+        output.say(spec, job + ": challenge " + challenge.digest().shortHex());
+        output.say(spec, "  next: verillm open " + job);
+      }
+    }
+    return ExitCode.ACCEPTED;
+  }
+}

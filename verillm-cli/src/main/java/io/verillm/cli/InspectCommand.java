@@ -1,0 +1,153 @@
+package io.verillm.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.core.challenge.Challenge;
+import io.verillm.core.challenge.Opening;
+import io.verillm.core.order.JobOrder;
+import io.verillm.core.receipt.ChainPosition;
+import io.verillm.core.receipt.Receipt;
+import io.verillm.core.receipt.ReceiptAck;
+import io.verillm.core.receipt.VoidReceipt;
+import io.verillm.core.trace.OpenedPosition;
+import io.verillm.core.trace.TraceFile;
+import io.verillm.core.wire.MalformedMessageException;
+import io.verillm.core.wire.SignedMessage;
+import io.verillm.exec.Prover;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what a file holds. */
+@Command(
+    name = "inspect",
+    mixinStandardHelpOptions = true,
+    description = "Shows a signed message or a trace file as JSON. The view is never signed.")
+final class InspectCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", description = "a .cose message or a .vtrace trace")
+  private Path file;
+
+  @Option(
+      names = "--network",
+      defaultValue = "demo",
+      description = "network id that the signature is checked for; default demo")
+  private String network;
+
+  @Mixin private OutputOption output;
+
+  @Override
+  public Integer call() throws IOException, MalformedMessageException {
+    if (!Files.isRegularFile(file)) {
+      throw new CommandFailure(
+          ExitCode.ENVIRONMENT, "there is no file " + file, "give a .cose or .vtrace file");
+    }
+    ObjectNode view =
+        file.toString().endsWith(Prover.TRACE_FILE) || file.toString().endsWith(".vtrace")
+            ? trace()
+            : message(SignedMessage.decode(Files.readAllBytes(file)));
+    if (output.json()) {
+      output.print(spec, view);
+    } else {
+      output.say(spec, view.toPrettyString());
+    }
+    return ExitCode.ACCEPTED;
+  }
+
+  private ObjectNode trace() throws IOException, MalformedMessageException {
+    TraceFile trace = TraceFile.open(file);
+    ObjectNode view = Json.object();
+    view.put("type", "TRACE");
+    view.put("traceId", trace.id().digest().toString());
+    view.put("positions", trace.positions());
+    view.put("rowsPerToken", trace.layout().rows().size());
+    view.put("bytesPerToken", trace.layout().bytesPerToken());
+    view.put("leavesPerToken", trace.layout().leavesPerToken());
+    view.put("root", trace.head().root().toString());
+    return view;
+  }
+
+  private ObjectNode message(SignedMessage message) throws MalformedMessageException {
+    ObjectNode view = Json.object();
+    view.put("type", message.type().name());
+    view.put("id", message.id().toString());
+    view.put("signer", HexFormat.of().formatHex(message.signer().toByteArray()));
+    view.put("network", network);
+    view.put("signatureHolds", message.verify(network));
+    switch (message.type()) {
+      case ORDER -> order(view, JobOrder.decode(message.payload()));
+      case RECEIPT -> receipt(view, Receipt.decode(message.payload()));
+      case VOID -> position(view, VoidReceipt.decode(message.payload()).position());
+      case ACK -> {
+        ReceiptAck ack = ReceiptAck.decode(message.payload());
+        view.put("receipt", ack.receipt().toString());
+        view.put("roundSeen", ack.roundSeen());
+        view.put("challengeRound", ack.challengeRound());
+      }
+      case CHALLENGE -> {
+        Challenge challenge = Challenge.decode(message.payload());
+        view.put("receipt", challenge.receipt().toString());
+        view.put("round", challenge.randomness().round());
+        view.put("positions", challenge.plan().positions());
+        view.put("layersPerPosition", challenge.plan().layersPerPosition());
+      }
+      case OPENING -> opening(view, Opening.decode(message.payload()));
+      default -> view.put("payloadBytes", message.payload().length);
+    }
+    return view;
+  }
+
+  private static void order(ObjectNode view, JobOrder order) {
+    view.put("node", HexFormat.of().formatHex(order.node().toByteArray()));
+    view.put("model", order.model().toString());
+    view.put("promptTokens", order.prompt().size());
+    view.put("maxTokens", order.sampling().maxTokens());
+    view.put("temperatureMicros", order.sampling().temperatureMicros());
+    view.put("topK", order.sampling().topK());
+    view.put("topPMicros", order.sampling().topPMicros());
+    view.put("profile", order.profile().toString());
+    view.put("evidence", order.evidence().name());
+    view.put("deadlineMillis", order.deadlineMillis());
+  }
+
+  private static void receipt(ObjectNode view, Receipt receipt) {
+    view.put("order", receipt.order().toString());
+    view.put("model", receipt.model().toString());
+    view.put("class", receipt.executionClass().toString());
+    view.put("promptTokens", receipt.promptTokens());
+    view.put("outputTokens", receipt.outputTokens());
+    view.put("finish", receipt.finish().name());
+    view.put("traceRoot", receipt.head().root().toString());
+    view.put("traceLeaves", receipt.head().leafCount());
+    position(view, receipt.position());
+  }
+
+  private static void position(ObjectNode view, ChainPosition position) {
+    view.put("epoch", position.epoch());
+    view.put("sequence", position.sequence());
+    view.put("previous", position.previous().toString());
+  }
+
+  private static void opening(ObjectNode view, Opening opening) {
+    view.put("receipt", opening.receipt().toString());
+    view.put("challenge", opening.challenge().toString());
+    view.put("outputTokens", opening.answer().output().size());
+    ArrayNode positions = view.putArray("positions");
+    for (OpenedPosition position : opening.trace().positions()) {
+      positions
+          .addObject()
+          .put("position", position.entry().position())
+          .put("token", position.entry().tokenId())
+          .put("rows", position.rows().size());
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.verillm.cli;
+
+import io.verillm.demo.DemoModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which model to load, and in which arithmetic to run it. */
+final class ModelOption {
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Hugging Face folder of the Llama family; default: the shipped demo model")
+  private @Nullable Path folder;
+
+  @Option(
+      names = "--arithmetic",
+      defaultValue = "canonical",
+      description = "canonical (default), or split-k, an honest foreign class for trying out")
+  private String arithmetic;
+
+  LoadedModel load() throws IOException {
+    Path chosen = folder;
+    if (chosen != null) {
+      if (!Files.isDirectory(chosen)) {
+        throw new CommandFailure(
+            ExitCode.ENVIRONMENT,
+            "there is no model folder " + chosen,
+            "give a folder with config.json, *.safetensors and tokenizer.json");
+      }
+      return LoadedModel.load(chosen, arithmetic);
+    }
+    Path copy = Files.createTempDirectory("verillm-model");
+    try {
+      return LoadedModel.load(DemoModel.MAIN.copyTo(copy), arithmetic);
+    } finally {
+      // Weights are copied into the heap while loading; the files are not needed afterwards.
+      Folders.delete(copy);
+    }
+  }
+}

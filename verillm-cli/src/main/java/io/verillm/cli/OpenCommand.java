@@ -1,0 +1,80 @@
+package io.verillm.cli;
+
+import io.verillm.core.challenge.Challenge;
+import io.verillm.core.challenge.Opening;
+import io.verillm.core.challenge.VrfRandomness;
+import io.verillm.core.receipt.Answer;
+import io.verillm.core.receipt.Receipt;
+import io.verillm.core.trace.TraceFile;
+import io.verillm.core.verdict.Submission;
+import io.verillm.core.wire.AtomicFile;
+import io.verillm.core.wire.MalformedMessageException;
+import io.verillm.core.wire.SignedMessage;
+import io.verillm.core.wire.SigningKey;
+import io.verillm.exec.Prover;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Opens what a challenge drew, as the prover. */
+@Command(
+    name = "open",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Opens the rows that a challenge drew, signed by the prover's key.",
+      "An opening discloses prompt and answer to whoever holds it."
+    })
+final class OpenCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(arity = "1..*", paramLabel = "JOB", description = "job folders with a challenge")
+  private List<Path> jobs;
+
+  @Mixin private KeyOption keys;
+  @Mixin private OutputOption output;
+
+  @Option(names = "--key", defaultValue = "prover", description = "name of the prover's key")
+  private String key;
+
+  @Override
+  public Integer call() throws IOException, MalformedMessageException {
+    SigningKey prover = keys.folder().load(key);
+    VrfRandomness source =
+        new VrfRandomness(keys.folder().load("beacon").verifyingKey());
+    for (Path job : jobs) {
+      byte[] opening = open(job, prover, keys.network(), source);
+      AtomicFile.write(job.resolve(Submission.OPENING_FILE), opening);
+      if (output.json()) {
+        output.print(
+            spec, Json.object().put("job", job.toString()).put("openingBytes", opening.length));
+      } else {
+        output.say(spec, job + ": opening of " + opening.length + " bytes");
+        output.say(spec, "  next: verillm verify " + job + " --policy POLICY.json");
+      }
+    }
+    return ExitCode.ACCEPTED;
+  }
+
+  static byte[] open(Path job, SigningKey prover, String network, VrfRandomness source)
+      throws IOException, MalformedMessageException {
+    Receipt receipt =
+        Receipt.decode(
+            SignedMessage.decode(Files.readAllBytes(job.resolve(Submission.RECEIPT_FILE)))
+                .payload());
+    Challenge challenge =
+        Challenge.decode(
+            SignedMessage.decode(Files.readAllBytes(job.resolve(Submission.CHALLENGE_FILE)))
+                .payload());
+    Answer answer = Answer.decode(Files.readAllBytes(job.resolve(Prover.ANSWER_FILE)));
+    TraceFile trace = TraceFile.open(job.resolve(Prover.TRACE_FILE));
+    return Opening.of(challenge, source, receipt, answer, trace).sign(prover, network).encode();
+  }
+}

@@ -1,0 +1,144 @@
+package io.verillm.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.core.order.JobOrder;
+import io.verillm.core.receipt.Receipt;
+import io.verillm.core.receipt.ReceiptJournal;
+import io.verillm.core.tensor.DType;
+import io.verillm.core.trace.TraceProfile;
+import io.verillm.core.verdict.Submission;
+import io.verillm.core.wire.AtomicFile;
+import io.verillm.core.wire.MalformedMessageException;
+import io.verillm.core.wire.SignedMessage;
+import io.verillm.core.wire.SigningKey;
+import io.verillm.exec.Prover;
+import io.verillm.exec.SamplingGenerator;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Answers orders as a prover. */
+@Command(
+    name = "prove",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Answers the orders in job folders: generates, records, signs.",
+      "With --prompt, a folder without an order gets one, signed by the client key."
+    })
+final class ProveCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(arity = "1..*", paramLabel = "JOB", description = "job folders")
+  private List<Path> jobs;
+
+  @Mixin private ModelOption model;
+  @Mixin private KeyOption keys;
+  @Mixin private OutputOption output;
+
+  @Option(names = "--key", defaultValue = "prover", description = "name of the prover's key")
+  private String key;
+
+  @Option(names = "--prompt", description = "order an answer to this text")
+  private String prompt;
+
+  @Option(names = "--temperature", defaultValue = "1.0", description = "0 is greedy; default 1.0")
+  private double temperature;
+
+  @Option(names = "--top-k", defaultValue = "0", description = "0 keeps all tokens")
+  private int topK;
+
+  @Option(names = "--top-p", defaultValue = "1.0", description = "1.0 keeps all tokens")
+  private double topP;
+
+  @Option(names = "--max-tokens", defaultValue = "64", description = "default 64")
+  private int maxTokens;
+
+  @Override
+  public Integer call() throws IOException, MalformedMessageException {
+    SigningKey prover = keys.folder().loadOrCreate(key);
+    try (LoadedModel loaded = model.load();
+        ReceiptJournal journal = ReceiptJournal.open(keys.journal(key), 0)) {
+      TraceProfile profile = TraceProfile.standard(DType.F32);
+      if (prompt != null) {
+        for (Path job : jobs) {
+          order(job, loaded, prover, profile);
+        }
+      }
+      Prover answering =
+          new Prover(
+              prover,
+              keys.network(),
+              loaded.executor().modelDigest(),
+              new SamplingGenerator(loaded.executor(), loaded.tokenizer()),
+              loaded.tokenizer(),
+              profile,
+              journal);
+      try (Progress progress = output.progress(spec, "answering", jobs.size())) {
+        for (Path job : jobs) {
+          SignedMessage receipt = answering.answer(job, ignored -> {});
+          progress.step();
+          report(job, Receipt.decode(receipt.payload()));
+        }
+      }
+    }
+    return ExitCode.ACCEPTED;
+  }
+
+  private void order(Path job, LoadedModel loaded, SigningKey prover, TraceProfile profile)
+      throws IOException {
+    Path file = job.resolve(Submission.ORDER_FILE);
+    if (Files.exists(file)) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          job + " already holds an order",
+          "leave out --prompt to answer it, or name another folder");
+    }
+    byte[] request = prompt.getBytes(StandardCharsets.UTF_8);
+    JobOrder order =
+        Orders.order(
+            prover.verifyingKey(),
+            loaded,
+            request,
+            profile,
+            Orders.settings(temperature, topK, topP, maxTokens, loaded.eosIds()));
+    Files.createDirectories(job);
+    AtomicFile.write(job.resolve(Submission.REQUEST_FILE), request);
+    AtomicFile.write(
+        file, order.sign(keys.folder().loadOrCreate("client"), keys.network()).encode());
+  }
+
+  private void report(Path job, Receipt receipt) throws IOException {
+    String text = Files.readString(job.resolve(Prover.RESPONSE_FILE), StandardCharsets.UTF_8);
+    if (output.json()) {
+      ObjectNode line = Json.object();
+      line.put("job", job.toString());
+      line.put("receipt", receipt.digest().toString());
+      line.put("outputTokens", receipt.outputTokens());
+      line.put("finish", receipt.finish().name());
+      line.put("class", receipt.executionClass().toString());
+      line.put("text", text);
+      output.print(spec, line);
+      return;
+    }
+    output.say(
+        spec,
+        job
+            + ": "
+            + receipt.outputTokens()
+            + " tokens, receipt "
+            + receipt.digest().shortHex()
+            + " (number "
+            + receipt.position().sequence()
+            + ")");
+    output.say(spec, "  next: verillm challenge " + job);
+  }
+}

@@ -1,0 +1,133 @@
+package io.verillm.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.core.verdict.CellDifference;
+import io.verillm.core.verdict.CheckFinding;
+import io.verillm.core.verdict.PolicyFile;
+import io.verillm.core.verdict.ReceiptVerifier;
+import io.verillm.core.verdict.Submission;
+import io.verillm.core.verdict.Verdict;
+import io.verillm.core.verdict.VerdictView;
+import io.verillm.core.verdict.VerificationPolicy;
+import io.verillm.core.wire.MalformedMessageException;
+import io.verillm.exec.PrefillReplay;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Judges jobs from their files. */
+@Command(
+    name = "verify",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Judges job folders from their files alone: order, receipt, ack, challenge, opening.",
+      "Exit code: that of the worst verdict, rejected before undecided before accepted."
+    })
+final class VerifyCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(arity = "1..*", paramLabel = "JOB", description = "job folders")
+  private List<Path> jobs;
+
+  @Option(
+      names = "--policy",
+      required = true,
+      description = "JSON file with what you trust; verillm demo writes one to start from")
+  private Path policyFile;
+
+  @Mixin private ModelOption model;
+  @Mixin private OutputOption output;
+
+  @Option(names = "--no-model", description = "check files and signatures only, never accept")
+  private boolean noModel;
+
+  @Option(names = "--cells", description = "with --json, list every compared row")
+  private boolean cells;
+
+  @Override
+  public Integer call() throws IOException, MalformedMessageException {
+    VerificationPolicy policy = PolicyFile.read(policyFile);
+    ReceiptVerifier verifier = ReceiptVerifier.of(policy);
+    int worst = ExitCode.ACCEPTED;
+    try (LoadedModel loaded = noModel ? null : model.load();
+        Progress progress = output.progress(spec, "verifying", jobs.size())) {
+      if (loaded != null) {
+        verifier =
+            verifier
+                .withReplay(new PrefillReplay(loaded.executor()))
+                .withTokenizer(loaded.tokenizer());
+      }
+      for (Path job : jobs) {
+        if (!Files.isDirectory(job)) {
+          throw new CommandFailure(
+              ExitCode.ENVIRONMENT, "there is no job folder " + job, "verillm prove --help");
+        }
+        Verdict verdict =
+            verifier.verify(Submission.read(job, policy.maxOpeningBytes() + (1L << 20)));
+        progress.step();
+        report(job, verdict);
+        worst = worse(worst, ExitCode.of(verdict));
+      }
+    }
+    return worst;
+  }
+
+  /** Rejected is worse than undecided, which is worse than accepted. */
+  private static int worse(int one, int other) {
+    if (one == ExitCode.REJECTED || other == ExitCode.REJECTED) {
+      return ExitCode.REJECTED;
+    }
+    return Math.max(one, other);
+  }
+
+  private void report(Path job, Verdict verdict) {
+    if (output.json()) {
+      ObjectNode line = Json.object();
+      line.put("job", job.toString());
+      line.setAll(VerdictView.of(verdict));
+      if (cells) {
+        ArrayNode list = line.putArray("cells");
+        for (CellDifference cell : verdict.findings().cells()) {
+          list.addObject()
+              .put("kind", cell.key().kind().name())
+              .put("hook", cell.key().hook().name())
+              .put("layer", cell.key().layer())
+              .put("position", cell.position())
+              .put("unequal", cell.unequal())
+              .put("elements", cell.elements());
+        }
+      }
+      output.print(spec, line);
+      return;
+    }
+    String reason = verdict.reasonName();
+    output.say(spec, job + ": " + verdict.kind() + (reason.isEmpty() ? "" : " " + reason));
+    for (CheckFinding finding : verdict.findings().checks()) {
+      output.say(
+          spec, "  " + mark(finding.state()) + " " + finding.check() + ": " + finding.statement());
+    }
+    verdict
+        .findings()
+        .location()
+        .ifPresent(location -> output.say(spec, "  first seen at " + location));
+    output.say(spec, "  coverage: " + verdict.findings().coverage());
+  }
+
+  private static String mark(CheckFinding.State state) {
+    return switch (state) {
+      case HELD -> "ok  ";
+      case FAILED -> "FAIL";
+      case UNDECIDED -> "?   ";
+      case NOT_RUN -> "--  ";
+    };
+  }
+}

@@ -1,0 +1,54 @@
+package io.verillm.core.verdict;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What every verdict carries, whichever way it went.
+ *
+ * @param checks what each check did, in the order they ran
+ * @param coverage what was looked at
+ * @param location where a difference was seen first
+ * @param cells how every compared row came out
+ * @param standing whom the verdict can convince
+ * @param attributable whether the verdict rests only on bytes that the prover signed; a rejection
+ *     that is not attributable refuses pay and can never slash
+ * @param calibration id of the calibration used; empty for exact comparison
+ * @param providers names of the executor and the kernels that ran
+ * @param evaluatedAtMillis time of the verdict, Unix milliseconds
+ */
+public record Findings(
+    List<CheckFinding> checks,
+    Coverage coverage,
+    Optional<Location> location,
+    List<CellDifference> cells,
+    Standing standing,
+    boolean attributable,
+    Optional<String> calibration,
+    List<String> providers,
+    long evaluatedAtMillis) {
+  /** Copies the lists. */
+  public Findings {
+    checks = List.copyOf(checks);
+    cells = List.copyOf(cells);
+    providers = List.copyOf(providers);
+    Objects.requireNonNull(coverage, "coverage");
+    Objects.requireNonNull(location, "location");
+    Objects.requireNonNull(standing, "standing");
+    Objects.requireNonNull(calibration, "calibration");
+  }
+
+  /** The sentence of the check that decided, or of the last one that ran. */
+  public String decisive() {
+    CheckFinding last = null;
+    for (CheckFinding finding : checks) {
+      if (finding.state() == CheckFinding.State.FAILED
+          || finding.state() == CheckFinding.State.UNDECIDED) {
+        return finding.statement();
+      }
+      last = finding;
+    }
+    return last == null ? "nothing was checked" : last.statement();
+  }
+}
