@@ -15,8 +15,7 @@ final class CommittedRow {
    *
    * @throws IllegalArgumentException if the committed type is not F32, or the widths differ
    */
-  static CellDifference compare(
-      RowKey key, int position, TensorView committed, TensorView rerun) {
+  static CellDifference compare(RowKey key, int position, TensorView committed, TensorView rerun) {
     if (committed.dtype() != DType.F32 || rerun.dtype() != DType.F32) {
       throw new IllegalArgumentException(
           "rows of type " + committed.dtype() + " cannot be compared exactly yet");

@@ -10,9 +10,9 @@ import io.verillm.core.receipt.ReceiptJournal;
 import io.verillm.core.receipt.SeedProof;
 import io.verillm.core.spi.Tokenizer;
 import io.verillm.core.trace.JobSecret;
+import io.verillm.core.trace.TraceFileWriter;
 import io.verillm.core.trace.TraceHead;
 import io.verillm.core.trace.TraceId;
-import io.verillm.core.trace.TraceFileWriter;
 import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.trace.TraceRecorder;
 import io.verillm.core.trace.TraceRole;
@@ -113,10 +113,7 @@ public final class Prover {
     JobSecret secret = JobSecret.random(random);
     TraceId traceId =
         TraceId.compute(
-            message.id(),
-            key.verifyingKey().toByteArray(),
-            TraceRole.PROVER,
-            profile.digest());
+            message.id(), key.verifyingKey().toByteArray(), TraceRole.PROVER, profile.digest());
     // A trace without a receipt is what an interrupted run left; nobody was promised it.
     Files.deleteIfExists(folder.resolve(TRACE_FILE));
     AnswerGenerator.Generated generated;
@@ -167,7 +164,9 @@ public final class Prover {
     JobOrder order = JobOrder.decode(message.payload());
     if (!order.node().equals(key.verifyingKey())) {
       throw new IllegalArgumentException(
-          "the order is for node " + order.node().shortHex() + ", this key is "
+          "the order is for node "
+              + order.node().shortHex()
+              + ", this key is "
               + key.verifyingKey().shortHex());
     }
     if (!order.model().equals(model)) {
@@ -199,8 +198,7 @@ public final class Prover {
             SALT_INFO,
             2 * TokenIds.SALT_LENGTH);
     byte[] promptSalt = Arrays.copyOf(salts, TokenIds.SALT_LENGTH);
-    byte[] outputSalt =
-        Arrays.copyOfRange(salts, TokenIds.SALT_LENGTH, salts.length);
+    byte[] outputSalt = Arrays.copyOfRange(salts, TokenIds.SALT_LENGTH, salts.length);
     return new Answer(
         generated.output(),
         OutputText.delivered(generated.output(), order.sampling(), tokenizer),

@@ -81,8 +81,7 @@ public final class SamplingGenerator implements AnswerGenerator {
     }
   }
 
-  private @Nullable FinishReason finish(
-      TokenIds output, SamplingManifest manifest) {
+  private @Nullable FinishReason finish(TokenIds output, SamplingManifest manifest) {
     if (manifest.eosIds().contains(output.last())) {
       return FinishReason.EOS;
     }

@@ -75,8 +75,7 @@ final class ChallengeCommand implements Callable<Integer> {
               Optional.of(ack.digest()),
               value,
               new ChallengePlan(positions, layers));
-      AtomicFile.write(
-          job.resolve(Submission.ACK_FILE), ack.sign(client, keys.network()).encode());
+      AtomicFile.write(job.resolve(Submission.ACK_FILE), ack.sign(client, keys.network()).encode());
       AtomicFile.write(
           job.resolve(Submission.CHALLENGE_FILE),
           challenge.sign(verifier, keys.network()).encode());

@@ -27,13 +27,20 @@ final class ChildJvm {
     command.addAll(arguments);
     Path out = Path.of(log + ".out");
     Process process =
-        new ProcessBuilder(command).redirectError(log.toFile()).redirectOutput(out.toFile()).start();
+        new ProcessBuilder(command)
+            .redirectError(log.toFile())
+            .redirectOutput(out.toFile())
+            .start();
     try {
       int exit = process.waitFor();
       if (exit >= ExitCode.USAGE) {
         throw new CommandFailure(
             ExitCode.ENVIRONMENT,
-            "verillm " + arguments.get(0) + " ended with code " + exit + ": "
+            "verillm "
+                + arguments.get(0)
+                + " ended with code "
+                + exit
+                + ": "
                 + Files.readString(log, StandardCharsets.UTF_8).strip(),
             "see " + log);
       }

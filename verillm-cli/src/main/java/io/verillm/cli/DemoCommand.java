@@ -142,7 +142,13 @@ final class DemoCommand implements Callable<Integer> {
     output.say(
         spec,
         String.format(
-            Locale.ROOT, "%-26s %-3s %-13s %-20s %s", "prover", "no.", "verdict", "reason", "where"));
+            Locale.ROOT,
+            "%-26s %-3s %-13s %-20s %s",
+            "prover",
+            "no.",
+            "verdict",
+            "reason",
+            "where"));
     for (int i = 0; i < verdicts.size(); i++) {
       DemoRun.Job job = run.jobs().get(i);
       JsonNode verdict = verdicts.get(i);

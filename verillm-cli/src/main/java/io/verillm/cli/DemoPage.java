@@ -187,7 +187,9 @@ final class DemoPage {
                           TreeNode.State.OPENED)));
       rows.add(
           TreeNode.leaf(
-              "other rows", position.tokenProof().nodes().size() + " hashes", TreeNode.State.PRUNED));
+              "other rows",
+              position.tokenProof().nodes().size() + " hashes",
+              TreeNode.State.PRUNED));
       positions.add(
           new TreeNode(
               "position " + position.entry().position() + ", token " + position.entry().tokenId(),

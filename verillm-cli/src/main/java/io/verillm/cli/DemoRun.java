@@ -32,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -240,11 +241,18 @@ final class DemoRun {
 
   /** Old answers handed in again: for the same prompt ordered anew, and for another prompt. */
   private void replayed(LoadedModel model) throws IOException, MalformedMessageException {
-    AnswerGenerator generator =
-        new SamplingGenerator(model.executor(), model.tokenizer());
+    AnswerGenerator generator = new SamplingGenerator(model.executor(), model.tokenizer());
     for (int prompt = 0; prompt < PROMPTS.size(); prompt++) {
       String name = "replayed-receipt";
-      Job first = order(model, name, "", prompt, name + "-old-" + (prompt + 1), null, "");
+      Job first =
+          order(
+              model,
+              name,
+              "",
+              prompt,
+              name + "-old-" + (prompt + 1),
+              Expectation.ACCEPTED,
+              "");
       answer(model, name, generator, first.folder());
       jobs.add(
           handIn(
@@ -303,8 +311,7 @@ final class DemoRun {
               Expectation.REJECTED,
               "TRACE_ID_MISMATCH");
       Path lender = out.resolve("jobs").resolve(HONEST + "-" + (prompt + 1));
-      JobOrder order =
-          JobOrder.decode(message(job.folder(), Submission.ORDER_FILE).payload());
+      JobOrder order = JobOrder.decode(message(job.folder(), Submission.ORDER_FILE).payload());
       Receipt lent = Receipt.decode(message(lender, Submission.RECEIPT_FILE).payload());
       Answer answer = Answer.decode(Files.readAllBytes(lender.resolve(Prover.ANSWER_FILE)));
       Receipt receipt =
@@ -343,8 +350,7 @@ final class DemoRun {
               Optional.of(ack.digest()),
               VrfRandomness.evaluate(beacon, ack.challengeRound()),
               new ChallengePlan(positions, Integer.MAX_VALUE));
-      AtomicFile.write(
-          folder.resolve(Submission.ACK_FILE), ack.sign(client, NETWORK).encode());
+      AtomicFile.write(folder.resolve(Submission.ACK_FILE), ack.sign(client, NETWORK).encode());
       AtomicFile.write(
           folder.resolve(Submission.CHALLENGE_FILE), challenge.sign(verifier, NETWORK).encode());
       SigningKey prover = keys.load(signerOf(job));
@@ -397,14 +403,13 @@ final class DemoRun {
     var position = decoded.trace().positions().get(0);
     var row = position.rows().get(0);
     var node = decoded.trace().logProof().nodes().get(0);
-    Map<String, byte[]> parts =
-        Map.of(
-            "signed-row", row.data(),
-            "signed-salt", row.salts(),
-            "signed-path", node.toByteArray());
-    for (String part : List.of("signed-row", "signed-salt", "signed-path")) {
-      byte[] changed = FlippedByte.resigned(opening, parts.get(part), prover, NETWORK);
-      flip(source, part, Submission.OPENING_FILE, changed, "BAD_PATH");
+    Map<String, byte[]> parts = new LinkedHashMap<>();
+    parts.put("signed-row", row.data());
+    parts.put("signed-salt", row.salts());
+    parts.put("signed-path", node.toByteArray());
+    for (Map.Entry<String, byte[]> part : parts.entrySet()) {
+      byte[] changed = FlippedByte.resigned(opening, part.getValue(), prover, NETWORK);
+      flip(source, part.getKey(), Submission.OPENING_FILE, changed, "BAD_PATH");
     }
     flip(
         source,

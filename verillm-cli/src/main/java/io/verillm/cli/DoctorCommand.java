@@ -57,9 +57,7 @@ final class DoctorCommand implements Callable<Integer> {
       output.print(spec, root);
     } else {
       for (Line line : lines) {
-        output.say(
-            spec,
-            (line.fine() ? "ok    " : "FAIL  ") + line.what() + ": " + line.found());
+        output.say(spec, (line.fine() ? "ok    " : "FAIL  ") + line.what() + ": " + line.found());
         if (!line.fine()) {
           output.say(spec, "      next: " + line.advice());
         }
@@ -83,8 +81,8 @@ final class DoctorCommand implements Callable<Integer> {
   /** Loads model and tokenizer and runs one token, which also probes the native tokenizer. */
   private static Line demoModel() {
     String what = "demo model";
-    String advice = "build again with mvn package; the tokenizer needs a 64-bit Linux, macOS or"
-        + " Windows";
+    String advice =
+        "build again with mvn package; the tokenizer needs a 64-bit Linux, macOS or" + " Windows";
     try {
       Path copy = Files.createTempDirectory("verillm-doctor");
       try (LoadedModel model = LoadedModel.load(DemoModel.MAIN.copyTo(copy), "canonical")) {

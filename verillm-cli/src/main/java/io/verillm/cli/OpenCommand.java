@@ -47,8 +47,7 @@ final class OpenCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, MalformedMessageException {
     SigningKey prover = keys.folder().load(key);
-    VrfRandomness source =
-        new VrfRandomness(keys.folder().load("beacon").verifyingKey());
+    VrfRandomness source = new VrfRandomness(keys.folder().load("beacon").verifyingKey());
     for (Path job : jobs) {
       byte[] opening = open(job, prover, keys.network(), source);
       AtomicFile.write(job.resolve(Submission.OPENING_FILE), opening);

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,7 +49,7 @@ final class ProveCommand implements Callable<Integer> {
   private String key;
 
   @Option(names = "--prompt", description = "order an answer to this text")
-  private String prompt;
+  private @Nullable String prompt;
 
   @Option(names = "--temperature", defaultValue = "1.0", description = "0 is greedy; default 1.0")
   private double temperature;
@@ -68,10 +69,8 @@ final class ProveCommand implements Callable<Integer> {
     try (LoadedModel loaded = model.load();
         ReceiptJournal journal = ReceiptJournal.open(keys.journal(key), 0)) {
       TraceProfile profile = TraceProfile.standard(DType.F32);
-      if (prompt != null) {
-        for (Path job : jobs) {
-          order(job, loaded, prover, profile);
-        }
+      for (Path job : jobs) {
+        order(job, loaded, prover, profile);
       }
       Prover answering =
           new Prover(
@@ -96,13 +95,17 @@ final class ProveCommand implements Callable<Integer> {
   private void order(Path job, LoadedModel loaded, SigningKey prover, TraceProfile profile)
       throws IOException {
     Path file = job.resolve(Submission.ORDER_FILE);
+    String text = prompt;
+    if (text == null) {
+      return;
+    }
     if (Files.exists(file)) {
       throw new CommandFailure(
           ExitCode.USAGE,
           job + " already holds an order",
           "leave out --prompt to answer it, or name another folder");
     }
-    byte[] request = prompt.getBytes(StandardCharsets.UTF_8);
+    byte[] request = text.getBytes(StandardCharsets.UTF_8);
     JobOrder order =
         Orders.order(
             prover.verifyingKey(),

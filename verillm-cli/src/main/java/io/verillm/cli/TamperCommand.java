@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,7 +31,7 @@ final class TamperCommand implements Callable<Integer> {
   private int bit;
 
   @Option(names = "--out", description = "file to write; default FILE.tampered")
-  private Path out;
+  private @Nullable Path out;
 
   @Option(names = "--in-place", description = "overwrite FILE itself")
   private boolean inPlace;
@@ -51,7 +52,8 @@ final class TamperCommand implements Callable<Integer> {
       throw new CommandFailure(ExitCode.USAGE, "bit " + bit + " is not in 0..7", "--bit 0");
     }
     bytes[(int) at] ^= (byte) (1 << bit);
-    Path target = inPlace ? file : out != null ? out : Path.of(file + ".tampered");
+    Path chosen = out;
+    Path target = inPlace ? file : chosen != null ? chosen : Path.of(file + ".tampered");
     AtomicFile.write(target, bytes);
     if (output.json()) {
       output.print(spec, Json.object().put("file", target.toString()).put("offset", at));

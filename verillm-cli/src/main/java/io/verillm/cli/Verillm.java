@@ -50,16 +50,13 @@ public final class Verillm {
   static CommandLine commandLine() {
     Verillm top = new Verillm();
     CommandLine line = new CommandLine(top);
-    line.setExecutionExceptionHandler(
-        (failure, command, parsed) -> top.explain(failure, command));
+    line.setExecutionExceptionHandler((failure, command, parsed) -> top.explain(failure, command));
     line.setParameterExceptionHandler(
         (failure, ignored) -> {
           PrintWriter err = failure.getCommandLine().getErr();
           err.println("verillm: " + failure.getMessage());
           err.println(
-              "  next: "
-                  + failure.getCommandLine().getCommandSpec().qualifiedName()
-                  + " --help");
+              "  next: " + failure.getCommandLine().getCommandSpec().qualifiedName() + " --help");
           return ExitCode.USAGE;
         });
     return line;

@@ -12,7 +12,8 @@ final class Versions implements IVersionProvider {
   @Override
   public String[] getVersion() {
     return new String[] {
-      "verillm " + verillm(), "Java " + Runtime.version() + " (" + System.getProperty("os.arch") + ")"
+      "verillm " + verillm(),
+      "Java " + Runtime.version() + " (" + System.getProperty("os.arch") + ")"
     };
   }
 }

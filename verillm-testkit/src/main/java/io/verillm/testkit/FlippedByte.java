@@ -30,8 +30,7 @@ public final class FlippedByte {
     if (start < 0) {
       throw new IllegalArgumentException("the payload does not hold that part");
     }
-    return SignedMessage.sign(
-            key, original.type(), at(payload, start + part.length / 2), networkId)
+    return SignedMessage.sign(key, original.type(), at(payload, start + part.length / 2), networkId)
         .encode();
   }
 

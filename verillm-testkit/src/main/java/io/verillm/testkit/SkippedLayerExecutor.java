@@ -74,9 +74,7 @@ public final class SkippedLayerExecutor extends DelegatingExecutor {
     }
 
     private RowKey renumbered(RowKey key) {
-      return key.layer() < skipped
-          ? key
-          : new RowKey(key.kind(), key.hook(), key.layer() + 1);
+      return key.layer() < skipped ? key : new RowKey(key.kind(), key.hook(), key.layer() + 1);
     }
 
     private void cover(int firstPosition, TensorView inputs) {

@@ -49,8 +49,7 @@ public record Challenge(
    * @param value the checked value of the round, see {@link RandomnessSource#check}
    * @param committed number of positions that have rows
    */
-  public SortedMap<Integer, List<Integer>> draw(
-      Digest32 value, TraceLayout layout, int committed) {
+  public SortedMap<Integer, List<Integer>> draw(Digest32 value, TraceLayout layout, int committed) {
     return plan.draw(seed(value), layout, committed);
   }
 

@@ -39,8 +39,7 @@ public record ChallengePlan(int positions, int layersPerPosition) {
    * @param committed number of positions that have rows, those from 0 to {@code committed − 1}
    * @return sorted row indices of the layout, by position
    */
-  public SortedMap<Integer, List<Integer>> draw(
-      Digest32 seed, TraceLayout layout, int committed) {
+  public SortedMap<Integer, List<Integer>> draw(Digest32 seed, TraceLayout layout, int committed) {
     DrawStream stream = new DrawStream(seed);
     List<Integer> layers = layersOf(layout);
     int last = layers.get(layers.size() - 1);

@@ -39,8 +39,8 @@ public record Opening(Digest32 receipt, Digest32 challenge, Answer answer, Trace
   }
 
   /**
-   * Answers a challenge as the prover, after checking that it follows from admissible randomness:
-   * a prover discloses content only to a challenge that nobody could have chosen.
+   * Answers a challenge as the prover, after checking that it follows from admissible randomness: a
+   * prover discloses content only to a challenge that nobody could have chosen.
    *
    * @param source the randomness source that the prover admits
    * @throws IllegalArgumentException if the challenge is for another receipt, or its randomness
@@ -48,11 +48,7 @@ public record Opening(Digest32 receipt, Digest32 challenge, Answer answer, Trace
    * @throws IOException if the trace cannot be read
    */
   public static Opening of(
-      Challenge challenge,
-      RandomnessSource source,
-      Receipt receipt,
-      Answer answer,
-      Trace trace)
+      Challenge challenge, RandomnessSource source, Receipt receipt, Answer answer, Trace trace)
       throws IOException {
     if (!challenge.receipt().equals(receipt.digest())) {
       throw new IllegalArgumentException("the challenge is for another receipt");
@@ -99,7 +95,8 @@ public record Opening(Digest32 receipt, Digest32 challenge, Answer answer, Trace
     in.key("opening.answer", 4);
     Answer answer = Answer.decode(in);
     in.key("opening.trace", 5);
-    TraceOpening trace = TraceOpening.decode(in.bytes("opening.trace", payload.length), payload.length);
+    TraceOpening trace =
+        TraceOpening.decode(in.bytes("opening.trace", payload.length), payload.length);
     in.end();
     return new Opening(receipt, challenge, answer, trace);
   }

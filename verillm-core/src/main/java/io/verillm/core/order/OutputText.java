@@ -33,8 +33,7 @@ public final class OutputText {
   }
 
   /** The bytes to deliver for these tokens. */
-  public static byte[] delivered(
-      TokenIds output, SamplingManifest manifest, Tokenizer tokenizer) {
+  public static byte[] delivered(TokenIds output, SamplingManifest manifest, Tokenizer tokenizer) {
     byte[] text = tokenizer.decode(output.toArray());
     int stop = stopIndex(text, manifest);
     return stop < 0 ? text : Arrays.copyOf(text, stop);

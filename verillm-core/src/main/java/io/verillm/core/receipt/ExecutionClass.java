@@ -68,8 +68,7 @@ public record ExecutionClass(
     for (int i = 0; i < texts.length; i++) {
       texts[i] = in.text("class." + FIELDS.get(i), MAX_TEXT);
     }
-    return new ExecutionClass(
-        texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], texts[6]);
+    return new ExecutionClass(texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], texts[6]);
   }
 
   /** SHA-256 of the encoding, by which calibrations name a class. */

@@ -153,8 +153,7 @@ public record Receipt(
     Digest32 root = in.digest("receipt.head.root");
     long leafCount = in.unsigned("receipt.head.leaf-count", Integer.MAX_VALUE);
     in.key("receipt.seed-proof", 14);
-    SeedProof seedProof =
-        SeedProof.copyOf(in.bytesExactly("receipt.seed-proof", SeedProof.LENGTH));
+    SeedProof seedProof = SeedProof.copyOf(in.bytesExactly("receipt.seed-proof", SeedProof.LENGTH));
     in.key("receipt.position", 15);
     ChainPosition position = ChainPosition.decode(in);
     List<TensorCommitment> commitments = new ArrayList<>();

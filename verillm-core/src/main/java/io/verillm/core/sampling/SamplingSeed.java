@@ -31,8 +31,7 @@ public final class SamplingSeed {
    * @param vrfOutput the 64 bytes of RFC 9381's beta
    */
   public static SamplingSeed derive(byte[] vrfOutput) {
-    byte[] key =
-        Hkdf.derive(vrfOutput, new byte[0], INFO.getBytes(StandardCharsets.US_ASCII), 8);
+    byte[] key = Hkdf.derive(vrfOutput, new byte[0], INFO.getBytes(StandardCharsets.US_ASCII), 8);
     ByteBuffer words = ByteBuffer.wrap(key).order(ByteOrder.LITTLE_ENDIAN);
     return new SamplingSeed(words.getInt(), words.getInt());
   }

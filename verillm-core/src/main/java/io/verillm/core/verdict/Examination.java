@@ -110,7 +110,10 @@ final class Examination {
       message = SignedMessage.decode(files.receipt().get());
     } catch (MalformedMessageException e) {
       return rejected(
-          CheckName.RECEIPT, Reason.MALFORMED, false, "the receipt is unreadable: " + e.getMessage());
+          CheckName.RECEIPT,
+          Reason.MALFORMED,
+          false,
+          "the receipt is unreadable: " + e.getMessage());
     }
     if (message.type() != MessageType.RECEIPT || !message.verify(policy.networkId())) {
       return rejected(
@@ -402,7 +405,10 @@ final class Examination {
       message = SignedMessage.decode(bytes);
     } catch (MalformedMessageException e) {
       return rejected(
-          CheckName.OPENING, Reason.MALFORMED, false, "the opening is unreadable: " + e.getMessage());
+          CheckName.OPENING,
+          Reason.MALFORMED,
+          false,
+          "the opening is unreadable: " + e.getMessage());
     }
     if (message.type() != MessageType.OPENING
         || !message.verify(theOrder().node(), policy.networkId())) {
@@ -467,10 +473,7 @@ final class Examination {
     Receipt claimed = theReceipt();
     TraceId expected =
         TraceId.compute(
-            claimed.order(),
-            theOrder().node().toByteArray(),
-            TraceRole.PROVER,
-            claimed.profile());
+            claimed.order(), theOrder().node().toByteArray(), TraceRole.PROVER, claimed.profile());
     OpeningOutcome outcome = theOpening().trace().verify(claimed.head(), expected, rows);
     if (outcome instanceof OpeningOutcome.Mismatch mismatch) {
       return traceMismatch(mismatch);
@@ -561,8 +564,7 @@ final class Examination {
           deviation,
           checkable == 0
               ? 1.0
-              : new ChallengePlan(
-                      checkable, theChallenge().plan().layersPerPosition())
+              : new ChallengePlan(checkable, theChallenge().plan().layersPerPosition())
                   .missProbability(deviation, committed, layers));
     }
     return miss;
@@ -635,8 +637,7 @@ final class Examination {
                   theOrder(), theReceipt(), theOpening().answer().output(), theSeed(), theRows()));
     } catch (RuntimeException | OutOfMemoryError e) {
       // Our failure to compute is never the prover's fault.
-      return abstained(
-          CheckName.ACTIVATIONS, Cause.EXECUTION_FAILED, "re-execution failed: " + e);
+      return abstained(CheckName.ACTIVATIONS, Cause.EXECUTION_FAILED, "re-execution failed: " + e);
     }
     cells = result.cells();
     providers = result.providers();
@@ -693,8 +694,7 @@ final class Examination {
       return Optional.empty();
     }
     if (result instanceof CheckResult.Failed failed) {
-      return rejected(
-          failed.check(), failed.reason(), true, failed.location(), failed.statement());
+      return rejected(failed.check(), failed.reason(), true, failed.location(), failed.statement());
     }
     if (result instanceof CheckResult.Undecided undecided) {
       return inconclusive(undecided.check(), undecided.shortfall(), undecided.statement());

@@ -120,9 +120,7 @@ public final class PolicyFile {
     for (JsonNode key : list(root, "witnesses")) {
       policy.trustWitness(key(key));
     }
-    for (Iterator<Map.Entry<String, JsonNode>> misses = root.path("largestMiss").fields();
-        misses.hasNext(); ) {
-      Map.Entry<String, JsonNode> miss = misses.next();
+    for (Map.Entry<String, JsonNode> miss : root.path("largestMiss").properties()) {
       if (!miss.getValue().isNumber()) {
         throw bad("largestMiss." + miss.getKey(), "a number is required");
       }

@@ -20,8 +20,7 @@ public sealed interface Verdict {
 
   /** The reason, shortfall or cause; empty for an acceptance. */
   default String reasonName() {
-    return match(
-        a -> "", r -> r.reason().name(), i -> i.shortfall().name(), a -> a.cause().name());
+    return match(a -> "", r -> r.reason().name(), i -> i.shortfall().name(), a -> a.cause().name());
   }
 
   /** Checked and holds. */

@@ -1,6 +1,5 @@
 package io.verillm.core.verdict;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.verillm.core.challenge.Deviation;
 import io.verillm.core.challenge.RandomnessSource;
 import io.verillm.core.receipt.ExecutionClass;
@@ -117,7 +116,6 @@ public final class VerificationPolicy {
   }
 
   /** Collects the settings of a policy. Not thread-safe. */
-  @CanIgnoreReturnValue
   public static final class Builder {
     private final String networkId;
     private final Map<Digest32, ModelDimensions> models = new HashMap<>();

@@ -127,9 +127,10 @@ final class JobFixture {
     record(order);
     Answer answer =
         new Answer(
-            output, "text".getBytes(StandardCharsets.UTF_8), new byte[16], new byte[] {
-              1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
-            });
+            output,
+            "text".getBytes(StandardCharsets.UTF_8),
+            new byte[16],
+            new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16});
     Receipt receipt =
         changeReceipt.apply(
             new Receipt(

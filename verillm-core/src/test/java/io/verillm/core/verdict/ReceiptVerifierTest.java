@@ -123,9 +123,7 @@ class ReceiptVerifierTest {
                     subject.output().size() - 1,
                     List.of()));
     assertInconclusive(
-        ReceiptVerifier.of(JobFixture.policy().build())
-            .withReplay(half)
-            .verify(job.submission()),
+        ReceiptVerifier.of(JobFixture.policy().build()).withReplay(half).verify(job.submission()),
         Shortfall.COVERAGE);
   }
 
@@ -204,13 +202,11 @@ class ReceiptVerifierTest {
     job.make();
     VerificationPolicy small =
         VerificationPolicy.builder(JobFixture.NETWORK)
-            .trustModel(
-                JobFixture.MODEL, new ModelDimensions(3, 8, 4, 4, 9, 64))
+            .trustModel(JobFixture.MODEL, new ModelDimensions(3, 8, 4, 4, 9, 64))
             .knowProfile(JobFixture.PROFILE)
             .admitSource(new VrfRandomness(JobFixture.BEACON.verifyingKey()))
             .build();
-    assertInconclusive(
-        ReceiptVerifier.of(small).verify(job.submission()), Shortfall.ORDER_INVALID);
+    assertInconclusive(ReceiptVerifier.of(small).verify(job.submission()), Shortfall.ORDER_INVALID);
   }
 
   // ---- the receipt ----
@@ -243,8 +239,7 @@ class ReceiptVerifierTest {
   void verify_receiptOfAnotherNetwork_isABadSignature() {
     JobFixture job = new JobFixture().make();
     VerificationPolicy other = VerificationPolicy.builder("other").build();
-    assertInconclusive(
-        ReceiptVerifier.of(other).verify(job.submission()), Shortfall.ORDER_INVALID);
+    assertInconclusive(ReceiptVerifier.of(other).verify(job.submission()), Shortfall.ORDER_INVALID);
   }
 
   @Test
@@ -304,8 +299,7 @@ class ReceiptVerifierTest {
   @Test
   void verify_moreTokensThanOrdered_isLateStop() {
     JobFixture job = new JobFixture();
-    job.order =
-        with(job.order, SamplingManifest.builder(4).temperatureMicros(1_000_000).build());
+    job.order = with(job.order, SamplingManifest.builder(4).temperatureMicros(1_000_000).build());
     assertRejected(job.make().judge(), Reason.LATE_STOP, true);
   }
 
@@ -340,8 +334,7 @@ class ReceiptVerifierTest {
     JobFixture job = new JobFixture().make();
     VerificationPolicy none =
         VerificationPolicy.builder(JobFixture.NETWORK).knowProfile(JobFixture.PROFILE).build();
-    assertAbstained(
-        ReceiptVerifier.of(none).verify(job.submission()), Cause.MODEL_NOT_TRUSTED);
+    assertAbstained(ReceiptVerifier.of(none).verify(job.submission()), Cause.MODEL_NOT_TRUSTED);
   }
 
   @Test
@@ -358,8 +351,7 @@ class ReceiptVerifierTest {
   void verify_inadmissibleClass_abstains() {
     JobFixture job = new JobFixture().make();
     VerificationPolicy none = JobFixture.policy().admitClasses(c -> false).build();
-    assertAbstained(
-        ReceiptVerifier.of(none).verify(job.submission()), Cause.CLASS_NOT_ADMISSIBLE);
+    assertAbstained(ReceiptVerifier.of(none).verify(job.submission()), Cause.CLASS_NOT_ADMISSIBLE);
   }
 
   @Test
@@ -402,9 +394,7 @@ class ReceiptVerifierTest {
           }
         };
     assertAbstained(
-        ReceiptVerifier.of(JobFixture.policy().build())
-            .withReplay(other)
-            .verify(job.submission()),
+        ReceiptVerifier.of(JobFixture.policy().build()).withReplay(other).verify(job.submission()),
         Cause.MODEL_UNAVAILABLE);
   }
 
@@ -566,8 +556,7 @@ class ReceiptVerifierTest {
     JobFixture job = new JobFixture();
     job.changeChallenge =
         c ->
-            new Challenge(
-                c.order(), JobFixture.digest("other"), c.ack(), c.randomness(), c.plan());
+            new Challenge(c.order(), JobFixture.digest("other"), c.ack(), c.randomness(), c.plan());
     assertInconclusive(job.make().judge(), Shortfall.CHALLENGE_INVALID);
   }
 
@@ -592,8 +581,7 @@ class ReceiptVerifierTest {
             o.deadlineMillis());
     job.make();
     Receipt receipt = Receipt.decode(SignedMessage.decode(job.receiptBytes).payload());
-    Answer answer =
-        Opening.decode(SignedMessage.decode(job.openingBytes).payload()).answer();
+    Answer answer = Opening.decode(SignedMessage.decode(job.openingBytes).payload()).answer();
     Challenge challenge =
         new Challenge(
             receipt.order(),
@@ -652,8 +640,7 @@ class ReceiptVerifierTest {
     for (int i = 0; i < payload.length; i++) {
       payload[i] ^= 1;
       job.openingBytes =
-          SignedMessage.sign(
-                  JobFixture.PROVER, MessageType.OPENING, payload, JobFixture.NETWORK)
+          SignedMessage.sign(JobFixture.PROVER, MessageType.OPENING, payload, JobFixture.NETWORK)
               .encode();
       payload[i] ^= 1;
       Verdict verdict = job.judge();
@@ -699,10 +686,7 @@ class ReceiptVerifierTest {
             p ->
                 request.put(
                     p.entry().position(),
-                    p.rows().stream()
-                        .skip(dropRow ? 1 : 0)
-                        .map(OpenedRow::rowIndex)
-                        .toList()));
+                    p.rows().stream().skip(dropRow ? 1 : 0).map(OpenedRow::rowIndex).toList()));
     try {
       return new Opening(
           o.receipt(), o.challenge(), o.answer(), TraceOpening.open(job.trace, request));
@@ -867,17 +851,12 @@ class ReceiptVerifierTest {
                         new CheckResult.Undecided(
                             CheckName.ACTIVATIONS, Shortfall.UNCALIBRATED, "differs"),
                         new CheckResult.Failed(
-                            CheckName.TOKENS,
-                            Reason.TOKEN_MISMATCH,
-                            Location.ofToken(4),
-                            "wrong")),
+                            CheckName.TOKENS, Reason.TOKEN_MISMATCH, Location.ofToken(4), "wrong")),
                     List.of(),
                     5,
                     List.of()));
     assertRejected(
-        ReceiptVerifier.of(JobFixture.policy().build())
-            .withReplay(mixed)
-            .verify(job.submission()),
+        ReceiptVerifier.of(JobFixture.policy().build()).withReplay(mixed).verify(job.submission()),
         Reason.TOKEN_MISMATCH,
         true);
   }
