@@ -245,14 +245,7 @@ final class DemoRun {
     for (int prompt = 0; prompt < PROMPTS.size(); prompt++) {
       String name = "replayed-receipt";
       Job first =
-          order(
-              model,
-              name,
-              "",
-              prompt,
-              name + "-old-" + (prompt + 1),
-              Expectation.ACCEPTED,
-              "");
+          order(model, name, "", prompt, name + "-old-" + (prompt + 1), Expectation.ACCEPTED, "");
       answer(model, name, generator, first.folder());
       jobs.add(
           handIn(

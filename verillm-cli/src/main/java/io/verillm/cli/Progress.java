@@ -1,5 +1,6 @@
 package io.verillm.cli;
 
+import java.io.Console;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -14,7 +15,7 @@ final class Progress implements AutoCloseable {
   }
 
   static Progress of(String task, long total, boolean wanted) {
-    if (!wanted || System.console() == null) {
+    if (!wanted || !isWatched()) {
       return new Progress(null);
     }
     return new Progress(
@@ -24,6 +25,22 @@ final class Progress implements AutoCloseable {
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(200)
             .build());
+  }
+
+  /** From Java 22 on there is a console even without a terminal, and it can be asked. */
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean isWatched() {
+    Console console = System.console();
+    if (console == null) {
+      return false;
+    }
+    try {
+      return Boolean.TRUE.equals(Console.class.getMethod("isTerminal").invoke(console));
+    } catch (NoSuchMethodException e) {
+      return true;
+    } catch (ReflectiveOperationException e) {
+      return false;
+    }
   }
 
   void step() {
