@@ -1,5 +1,6 @@
 #!/bin/sh
 # Runs the training program: examples/train.sh train main target/main. Commands: see the model card.
+# It builds itself once; after a change to the sources delete examples/target.
 # The variables put the native libraries on one thread and one instruction set, so that every
 # x86-64 machine with AVX2 computes the same bits.
 set -eu
