@@ -1,8 +1,11 @@
 /**
- * Tests, sequential evidence and calibration for comparing what nodes answered.
+ * Tests, sequential evidence and multiplicity control for comparing what nodes answered.
  *
  * <p>The module joins Nesa's Consensus-based Distribution Verification (CDV) and Gaia's statistical
- * verification in corrected form. It holds no test yet.
+ * verification in corrected form; the published rules stay available under their own names for
+ * comparison. Start with {@link io.verillm.stats.TestResult}, then {@code twosample} and {@code
+ * language} for single tests, {@code sequential} for evidence that may be looked at any time,
+ * {@code panel} for several tests at once, and {@code cdv} and {@code gaia} for the two pipelines.
  */
 @NullMarked
 package io.verillm.stats;

@@ -1,0 +1,51 @@
+package io.verillm.stats.multiplicity;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import io.verillm.stats.internal.Require;
+import java.util.Arrays;
+
+/**
+ * The e-BH procedure (Wang and Ramdas, JRSS B 2022): rejects the k largest e-values for the largest
+ * k with e_(k) &ge; K/(q·k); the false discovery rate is at most q under any dependence.
+ *
+ * <p>It bounds the expected share of wrong accusations among all accusations of a round, not the
+ * chance that one accused node is honest. Thread-safe; K log K.
+ */
+@CheckReturnValue
+public final class EBenjaminiHochberg {
+  private EBenjaminiHochberg() {}
+
+  /**
+   * Returns the threshold at or above which e-values are rejected, infinite if none is.
+   *
+   * @param e non-negative values, infinity allowed, at least one
+   * @param q false discovery rate, in (0, 1)
+   */
+  public static double threshold(double[] e, double q) {
+    Require.atLeast(e.length, 1, "e.length");
+    Require.open01(q, "q");
+    double[] sorted = e.clone();
+    Arrays.sort(sorted); // NaN would sort last
+    Require.that(
+        sorted[0] >= 0 && !Double.isNaN(sorted[sorted.length - 1]),
+        "e has a negative or NaN value");
+    for (int k = sorted.length; k >= 1; k--) {
+      double needed = sorted.length / (q * k);
+      if (sorted[sorted.length - k] >= needed) {
+        return needed;
+      }
+    }
+    return Double.POSITIVE_INFINITY;
+  }
+
+  /** Returns which hypotheses are rejected, in the order of {@code e}. */
+  public static boolean[] rejected(double[] e, double q) {
+    double threshold = threshold(e, q);
+    boolean none = threshold == Double.POSITIVE_INFINITY;
+    boolean[] rejected = new boolean[e.length];
+    for (int i = 0; i < e.length; i++) {
+      rejected[i] = !none && e[i] >= threshold;
+    }
+    return rejected;
+  }
+}
