@@ -5,6 +5,7 @@ import io.verillm.stats.PValueMethod;
 import io.verillm.stats.TestResult;
 import io.verillm.stats.internal.Require;
 import io.verillm.stats.random.SplitMix64;
+import io.verillm.stats.robust.SplitConformal;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -27,25 +28,38 @@ public record MonteCarloNull(long seed, int draws) {
   public TestResult test(String name, double[] u, ToDoubleFunction<double[]> ofSorted) {
     double observed = ofSorted.applyAsDouble(UniformSample.sorted(u));
     double threshold = observed - 1e-12 * Math.max(1, Math.abs(observed));
-    double[] sample = new double[u.length];
+    long[] exceeding = {0};
+    simulate(u.length, ofSorted, (b, t) -> exceeding[0] += t >= threshold ? 1 : 0);
+    return new TestResult(
+        name, observed, (exceeding[0] + 1.0) / (draws + 1.0), PValueMethod.MONTE_CARLO);
+  }
+
+  /** Returns the simulated null law for samples of {@code size}, for many tests of one size. */
+  public SplitConformal law(int size, ToDoubleFunction<double[]> ofSorted) {
+    double[] values = new double[draws];
+    simulate(Require.atLeast(size, 1, "size"), ofSorted, (b, t) -> values[b] = t);
+    return SplitConformal.of(values);
+  }
+
+  private interface Draw {
+    void take(int b, double statistic);
+  }
+
+  private void simulate(int size, ToDoubleFunction<double[]> ofSorted, Draw draw) {
+    double[] sample = new double[size];
     SplitMix64 random = new SplitMix64(0);
-    long exceeding = 0;
     for (int b = 0; b < draws; b++) {
       random.restart(seed, b);
       double sum = 0;
-      for (int i = 0; i < sample.length; i++) {
+      for (int i = 0; i < size; i++) {
         sum += random.nextExponential();
         sample[i] = sum;
       }
       sum += random.nextExponential();
-      for (int i = 0; i < sample.length; i++) {
+      for (int i = 0; i < size; i++) {
         sample[i] /= sum;
       }
-      if (ofSorted.applyAsDouble(sample) >= threshold) {
-        exceeding++;
-      }
+      draw.take(b, ofSorted.applyAsDouble(sample));
     }
-    return new TestResult(
-        name, observed, (exceeding + 1.0) / (draws + 1.0), PValueMethod.MONTE_CARLO);
   }
 }
