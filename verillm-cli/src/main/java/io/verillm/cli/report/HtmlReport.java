@@ -1,17 +1,13 @@
 package io.verillm.cli.report;
 
+import io.verillm.core.wire.AtomicFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 
 /**
  * A report as one HTML file without any external reference. Equal input renders to equal bytes.
@@ -137,30 +133,15 @@ public final class HtmlReport {
   }
 
   /**
-   * Writes the page; a reader sees the old file or the whole new one.
+   * Writes the page; a reader sees the old file or the whole new one. Reports hold prompts and
+   * answers: where the file system knows permissions, only the owner can read a new one.
    *
    * @throws IOException if the folder cannot be written
    */
   public void write(Path file) throws IOException {
     Path target = file.toAbsolutePath();
-    Path folder = Objects.requireNonNull(target.getParent(), "a file has a folder");
-    Files.createDirectories(folder);
-    // Not createTempFile: a report is for sharing and keeps the permissions that files usually get.
-    Path partial = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
-    try {
-      try (FileChannel channel =
-          FileChannel.open(partial, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-        ByteBuffer bytes = ByteBuffer.wrap(render().getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
-      Files.move(
-          partial, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
+    Files.createDirectories(Objects.requireNonNull(target.getParent(), "a file has a folder"));
+    AtomicFile.write(target, render().getBytes(StandardCharsets.UTF_8));
   }
 
   private void appendHeader(StringBuilder out, SectionWriter body) {

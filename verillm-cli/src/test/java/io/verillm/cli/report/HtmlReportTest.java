@@ -111,7 +111,7 @@ class HtmlReportTest {
 
   @Property(tries = 300)
   void escape_anyText_leavesNoMarkup(@ForAll String text) {
-    text = text + "<\">0027\u2028" + text;
+    text = text + "<\">'\u2028" + text;
     assertThat(HtmlText.escape(text)).doesNotContain("<", ">", "\"", "'", "\u2028", "\u202e");
   }
 
