@@ -1,8 +1,8 @@
 #!/bin/sh
 # Runs the training program: examples/train.sh train main target/main. Commands: see the model card.
 # It builds itself once; after a change to the sources delete examples/target.
-# The variables put the native libraries on one thread and one instruction set, so that every
-# x86-64 machine with AVX2 computes the same bits.
+# The variables put the native libraries on one thread and one instruction set, because kernels for
+# newer processors round differently.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 if [ ! -d "$here/target/training-libraries" ]; then
