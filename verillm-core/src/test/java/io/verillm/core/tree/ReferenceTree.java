@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** MTH, PATH and PROOF of RFC 6962 section 2.1, written down as the RFC writes them. */
-final class ReferenceTree {
+public final class ReferenceTree {
   private ReferenceTree() {}
 
-  static List<byte[]> leaves(int n) {
+  public static List<byte[]> leaves(int n) {
     List<byte[]> leaves = new ArrayList<>();
     for (int i = 0; i < n; i++) {
       leaves.add(("leaf " + i).getBytes(StandardCharsets.US_ASCII));
@@ -17,11 +17,11 @@ final class ReferenceTree {
     return leaves;
   }
 
-  static List<Digest32> hashes(List<byte[]> leaves) {
+  public static List<Digest32> hashes(List<byte[]> leaves) {
     return leaves.stream().map(leaf -> Digest32.sha256(new byte[] {0}, leaf)).toList();
   }
 
-  static Digest32 root(List<Digest32> d) {
+  public static Digest32 root(List<Digest32> d) {
     if (d.isEmpty()) {
       return Digest32.sha256();
     }
@@ -35,7 +35,7 @@ final class ReferenceTree {
         root(d.subList(k, d.size())).toByteArray());
   }
 
-  static List<Digest32> path(int m, List<Digest32> d) {
+  public static List<Digest32> path(int m, List<Digest32> d) {
     List<Digest32> path = new ArrayList<>();
     if (d.size() == 1) {
       return path;
@@ -51,7 +51,7 @@ final class ReferenceTree {
     return path;
   }
 
-  static List<Digest32> proof(int m, List<Digest32> d) {
+  public static List<Digest32> proof(int m, List<Digest32> d) {
     return subProof(m, d, true);
   }
 
@@ -81,7 +81,7 @@ final class ReferenceTree {
   }
 
   /** The same digest with one bit turned. */
-  static Digest32 flip(Digest32 digest, int bit) {
+  public static Digest32 flip(Digest32 digest, int bit) {
     byte[] bytes = digest.toByteArray();
     bytes[bit / 8] ^= (byte) (1 << bit % 8);
     return Digest32.copyOf(bytes);
