@@ -107,4 +107,24 @@ public final class SplitMix64 {
       values[j] = kept;
     }
   }
+
+  /**
+   * Returns {@code count} distinct indices below {@code population}, every set equally likely
+   * (Floyd's algorithm; the cost does not depend on the population).
+   */
+  public int[] distinct(int population, int count) {
+    Require.that(count >= 0 && count <= population, "count must lie in [0, population]: " + count);
+    int[] chosen = new int[count];
+    for (int i = 0; i < count; i++) {
+      int value = nextInt(population - count + i + 1);
+      for (int j = 0; j < i; j++) {
+        if (chosen[j] == value) {
+          value = population - count + i;
+          break;
+        }
+      }
+      chosen[i] = value;
+    }
+    return chosen;
+  }
 }
