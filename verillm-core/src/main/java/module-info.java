@@ -17,4 +17,9 @@ module io.verillm.core {
   exports io.verillm.core.tree;
   exports io.verillm.core.verdict;
   exports io.verillm.core.wire;
+
+  uses io.verillm.core.spi.KernelProvider;
+
+  provides io.verillm.core.spi.KernelProvider with
+      io.verillm.core.internal.JavaKernelProvider;
 }
