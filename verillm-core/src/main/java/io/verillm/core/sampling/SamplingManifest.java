@@ -5,7 +5,6 @@ import io.verillm.core.wire.CborWriter;
 import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.MalformedMessageException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -18,7 +17,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything an order says about how tokens are drawn. Immutable; equality by content.
  *
- * <p>All numbers are integers: a micro-unit is a millionth, so temperature 0.7 is 700 000.
+ * <p>All numbers are integers: a micro-unit is a millionth, so temperature 0.7 is 700 000. The
+ * canonical form is a CBOR map with these keys, all present but the last:
+ *
+ * <pre>
+ * 1 temperature, 2 top-k, 3 top-p, 4 repetition, 5 frequency, 6 presence penalty,
+ * 7 logit bias [id, bias, id, bias, … by rising id], 8 [stop strings], 9 minimum tokens,
+ * 10 maximum tokens, 11 [end tokens, ascending], 12 sequences, 13 grammar digest if any
+ * </pre>
  */
 public final class SamplingManifest {
   /** One, in micro-units: the value that switches repetition penalty and top-p off. */
@@ -159,137 +165,19 @@ public final class SamplingManifest {
     return grammar == null ? Optional.empty() : Optional.of("grammar");
   }
 
-  /** Writes a CBOR map, see {@code docs/wire.cddl}; every setting is written, off or not. */
+  /** Writes the canonical form as the next item. */
   public void encode(CborWriter out) {
-    out.map(grammar == null ? 12 : 13);
-    out.unsigned(1).unsigned(temperatureMicros);
-    out.unsigned(2).unsigned(topK);
-    out.unsigned(3).unsigned(topPMicros);
-    out.unsigned(4).unsigned(repetitionPenaltyMicros);
-    out.unsigned(5).integer(frequencyPenaltyMicros);
-    out.unsigned(6).integer(presencePenaltyMicros);
-    out.unsigned(7).array(2 * logitBiasMicros.size());
-    logitBiasMicros.forEach((id, bias) -> out.unsigned(id).integer(bias));
-    out.unsigned(8).array(stops.size());
-    stops.forEach(out::text);
-    out.unsigned(9).unsigned(minTokens);
-    out.unsigned(10).unsigned(maxTokens);
-    out.unsigned(11).array(eosIds.size());
-    eosIds.forEach(out::unsigned);
-    out.unsigned(12).unsigned(sequences);
-    if (grammar != null) {
-      out.unsigned(13).digest(grammar);
-    }
+    SamplingManifestCodec.encode(this, out);
   }
 
   /**
-   * Reads what {@link #encode} wrote.
+   * Reads a canonical form as the next item.
    *
    * @throws MalformedMessageException if the item is not exactly one manifest with every setting in
    *     range
    */
   public static SamplingManifest decode(CborReader in) throws MalformedMessageException {
-    int start = in.offset();
-    int entries = in.map("sampling", 13);
-    if (entries < 12) {
-      throw new MalformedMessageException("sampling", start, "12 or 13 settings, got " + entries);
-    }
-    in.key("sampling.temperature", 1);
-    int temperature = (int) in.unsigned("sampling.temperature", MAX_TEMPERATURE);
-    in.key("sampling.top-k", 2);
-    int topK = (int) in.unsigned("sampling.top-k", Integer.MAX_VALUE);
-    in.key("sampling.top-p", 3);
-    int topP = (int) in.unsigned("sampling.top-p", ONE);
-    in.key("sampling.repetition-penalty", 4);
-    int repetition = (int) in.unsigned("sampling.repetition-penalty", MAX_REPETITION_PENALTY);
-    in.key("sampling.frequency-penalty", 5);
-    int frequency = signed(in, "sampling.frequency-penalty");
-    in.key("sampling.presence-penalty", 6);
-    int presence = signed(in, "sampling.presence-penalty");
-    in.key("sampling.logit-bias", 7);
-    Map<Integer, Integer> biases = biases(in);
-    in.key("sampling.stops", 8);
-    int stopCount = in.array("sampling.stops", MAX_STOPS);
-    List<String> stops = new ArrayList<>();
-    for (int i = 0; i < stopCount; i++) {
-      stops.add(in.text("sampling.stops", MAX_STOP_BYTES));
-    }
-    in.key("sampling.min-tokens", 9);
-    int least = (int) in.unsigned("sampling.min-tokens", Integer.MAX_VALUE);
-    in.key("sampling.max-tokens", 10);
-    int most = (int) in.unsigned("sampling.max-tokens", Integer.MAX_VALUE);
-    in.key("sampling.eos", 11);
-    List<Integer> eos = ascending(in);
-    in.key("sampling.sequences", 12);
-    int sequences = (int) in.unsigned("sampling.sequences", MAX_SEQUENCES);
-    Digest32 grammar = null;
-    if (entries == 13) {
-      in.key("sampling.grammar", 13);
-      grammar = in.digest("sampling.grammar");
-    }
-    try {
-      return builder(most)
-          .temperatureMicros(temperature)
-          .topK(topK)
-          .topPMicros(topP)
-          .repetitionPenaltyMicros(repetition)
-          .frequencyPenaltyMicros(frequency)
-          .presencePenaltyMicros(presence)
-          .logitBiasMicros(biases)
-          .stops(stops)
-          .minTokens(least)
-          .eosIds(eos)
-          .sequences(sequences)
-          .grammar(grammar)
-          .build();
-    } catch (IllegalArgumentException | IllegalStateException e) {
-      throw new MalformedMessageException("sampling", start, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static int signed(CborReader in, String field) throws MalformedMessageException {
-    int offset = in.offset();
-    long value = in.integer(field);
-    if (value != (int) value) {
-      throw new MalformedMessageException(field, offset, value + " does not fit 32 bits");
-    }
-    return (int) value;
-  }
-
-  private static Map<Integer, Integer> biases(CborReader in) throws MalformedMessageException {
-    int start = in.offset();
-    int count = in.array("sampling.logit-bias", 2 * MAX_BIASED);
-    if (count % 2 != 0) {
-      throw new MalformedMessageException("sampling.logit-bias", start, "an id without a bias");
-    }
-    Map<Integer, Integer> biases = new TreeMap<>();
-    int previous = -1;
-    for (int i = 0; i < count; i += 2) {
-      int offset = in.offset();
-      int id = (int) in.unsigned("sampling.logit-bias", Integer.MAX_VALUE);
-      if (id <= previous) {
-        throw new MalformedMessageException("sampling.logit-bias", offset, "ids do not ascend");
-      }
-      biases.put(id, signed(in, "sampling.logit-bias"));
-      previous = id;
-    }
-    return biases;
-  }
-
-  private static List<Integer> ascending(CborReader in) throws MalformedMessageException {
-    int count = in.array("sampling.eos", MAX_EOS);
-    List<Integer> ids = new ArrayList<>();
-    int previous = -1;
-    for (int i = 0; i < count; i++) {
-      int offset = in.offset();
-      int id = (int) in.unsigned("sampling.eos", Integer.MAX_VALUE);
-      if (id <= previous) {
-        throw new MalformedMessageException("sampling.eos", offset, "ids do not ascend");
-      }
-      ids.add(id);
-      previous = id;
-    }
-    return ids;
+    return SamplingManifestCodec.decode(in);
   }
 
   @Override

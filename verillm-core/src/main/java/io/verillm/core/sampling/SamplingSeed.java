@@ -26,12 +26,18 @@ public final class SamplingSeed {
   }
 
   /**
-   * Derives the key from a VRF output.
+   * Derives the key.
    *
-   * @param vrfOutput the 64 bytes of RFC 9381's beta
+   * @param vrfOutput 32 or 64 bytes
+   * @throws IllegalArgumentException if it has another length
    */
   public static SamplingSeed derive(byte[] vrfOutput) {
-    byte[] key = Hkdf.derive(vrfOutput, new byte[0], INFO.getBytes(StandardCharsets.US_ASCII), 8);
+    if (vrfOutput.length != 32 && vrfOutput.length != 64) {
+      throw new IllegalArgumentException(
+          "a VRF output has 32 or 64 bytes, this has " + vrfOutput.length);
+    }
+    byte[] key =
+        Hkdf.derive(vrfOutput, new byte[0], INFO.getBytes(StandardCharsets.US_ASCII), 8);
     ByteBuffer words = ByteBuffer.wrap(key).order(ByteOrder.LITTLE_ENDIAN);
     return new SamplingSeed(words.getInt(), words.getInt());
   }

@@ -1,9 +1,7 @@
 package io.verillm.core.tensor;
 
+import io.verillm.core.wire.CborWriter;
 import io.verillm.core.wire.Digest32;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,31 +133,12 @@ public final class ModelDigest {
   }
 
   private static byte[] leafData(String name, Leaf leaf) {
-    byte[] text = name.getBytes(StandardCharsets.UTF_8);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    cborHead(out, 4, 4);
-    cborHead(out, 3, text.length);
-    out.writeBytes(text);
-    cborHead(out, 0, leaf.dtype().code());
-    cborHead(out, 4, leaf.shape().rank());
+    CborWriter out = new CborWriter();
+    out.array(4).text(name).unsigned(leaf.dtype().code()).array(leaf.shape().rank());
     for (long dimension : leaf.shape().toArray()) {
-      cborHead(out, 0, dimension);
+      out.unsigned(dimension);
     }
-    cborHead(out, 2, Digest32.LENGTH);
-    out.writeBytes(leaf.content().toByteArray());
-    return out.toByteArray();
-  }
-
-  private static void cborHead(ByteArrayOutputStream out, int majorType, long argument) {
-    int type = majorType << 5;
-    if (argument < 24) {
-      out.write(type | (int) argument);
-      return;
-    }
-    int bytes = argument < 1L << 8 ? 1 : argument < 1L << 16 ? 2 : argument < 1L << 32 ? 4 : 8;
-    out.write(type | (24 + Integer.numberOfTrailingZeros(bytes)));
-    byte[] big = ByteBuffer.allocate(8).putLong(argument).array();
-    out.write(big, 8 - bytes, bytes);
+    return out.digest(leaf.content()).toByteArray();
   }
 
   /** Merkle tree hash of RFC 6962, section 2.1. */
