@@ -10,55 +10,56 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The canonical form of {@link SamplingManifest}: a CBOR map with the keys 1 to 13, all present.
+ * The canonical form of {@link SamplingManifest}: a CBOR map with the keys 1 to 12, and 13 if there
+ * is a grammar.
  */
 final class SamplingManifestCodec {
-  private static final int ENTRIES = 13;
+  private static final int ENTRIES = 12;
 
   private SamplingManifestCodec() {}
 
   static void encode(SamplingManifest manifest, CborWriter out) {
-    out.map(ENTRIES);
+    out.map(manifest.grammar().isPresent() ? ENTRIES + 1 : ENTRIES);
     out.unsigned(1).unsigned(manifest.temperatureMicros());
     out.unsigned(2).unsigned(manifest.topK());
     out.unsigned(3).unsigned(manifest.topPMicros());
     out.unsigned(4).unsigned(manifest.repetitionPenaltyMicros());
     out.unsigned(5).integer(manifest.frequencyPenaltyMicros());
     out.unsigned(6).integer(manifest.presencePenaltyMicros());
-    out.unsigned(7).map(manifest.logitBiasMicros().size());
+    out.unsigned(7).array(2 * manifest.logitBiasMicros().size());
     manifest.logitBiasMicros().forEach((id, bias) -> out.unsigned(id).integer(bias));
-    out.unsigned(8);
-    manifest.grammar().ifPresentOrElse(out::digest, out::nul);
-    out.unsigned(9).array(manifest.stops().size());
+    out.unsigned(8).array(manifest.stops().size());
     manifest.stops().forEach(out::text);
-    out.unsigned(10).unsigned(manifest.minTokens());
-    out.unsigned(11).unsigned(manifest.maxTokens());
-    out.unsigned(12).array(manifest.eosIds().size());
+    out.unsigned(9).unsigned(manifest.minTokens());
+    out.unsigned(10).unsigned(manifest.maxTokens());
+    out.unsigned(11).array(manifest.eosIds().size());
     manifest.eosIds().forEach(out::unsigned);
-    out.unsigned(13).unsigned(manifest.sequences());
+    out.unsigned(12).unsigned(manifest.sequences());
+    manifest.grammar().ifPresent(digest -> out.unsigned(13).digest(digest));
   }
 
   static SamplingManifest decode(CborReader in) throws MalformedMessageException {
-    in.mapOf("sampling", ENTRIES);
-    int temperature = unsigned(in, 1, "temperature");
-    int topK = unsigned(in, 2, "top-k");
-    int topP = unsigned(in, 3, "top-p");
-    int repetition = unsigned(in, 4, "repetition penalty");
-    int frequency = signed(in, 5, "frequency penalty");
-    int presence = signed(in, 6, "presence penalty");
-    Map<Integer, Integer> bias = bias(in);
-    in.key("grammar", 8);
-    Digest32 grammar = null;
-    if (in.nextIsNull()) {
-      in.nul("grammar");
-    } else {
-      grammar = in.digest("grammar");
+    int entries = in.map("sampling", ENTRIES + 1);
+    if (entries < ENTRIES) {
+      throw in.malformed("sampling", entries + " settings, expected 12 or 13");
     }
+    int temperature = unsigned(in, 1, "sampling.temperature");
+    int topK = unsigned(in, 2, "sampling.top-k");
+    int topP = unsigned(in, 3, "sampling.top-p");
+    int repetition = unsigned(in, 4, "sampling.repetition-penalty");
+    int frequency = signed(in, 5, "sampling.frequency-penalty");
+    int presence = signed(in, 6, "sampling.presence-penalty");
+    Map<Integer, Integer> bias = bias(in);
     List<String> stops = stops(in);
-    int minTokens = unsigned(in, 10, "minimum tokens");
-    int maxTokens = unsigned(in, 11, "maximum tokens");
+    int minTokens = unsigned(in, 9, "sampling.min-tokens");
+    int maxTokens = unsigned(in, 10, "sampling.max-tokens");
     List<Integer> eosIds = eosIds(in);
-    int sequences = unsigned(in, 13, "sequences");
+    int sequences = unsigned(in, 12, "sampling.sequences");
+    Digest32 grammar = null;
+    if (entries > ENTRIES) {
+      in.key("sampling.grammar", 13);
+      grammar = in.digest("sampling.grammar");
+    }
     try {
       return SamplingManifest.builder(maxTokens)
           .temperatureMicros(temperature)
@@ -87,50 +88,60 @@ final class SamplingManifestCodec {
 
   private static int signed(CborReader in, int key, String field) throws MalformedMessageException {
     in.key(field, key);
-    return toInt(in, field, in.integer(field));
+    return integer(in, field);
   }
 
-  private static int toInt(CborReader in, String field, long value)
-      throws MalformedMessageException {
+  private static int integer(CborReader in, String field) throws MalformedMessageException {
+    long value = in.integer(field);
     if (value != (int) value) {
       throw in.malformed(field, value + " does not fit 32 bits");
     }
     return (int) value;
   }
 
+  private static int idAfter(int previous, CborReader in, String field)
+      throws MalformedMessageException {
+    int id = (int) in.unsigned(field, Integer.MAX_VALUE);
+    if (id <= previous) {
+      throw in.malformed(field, "id " + id + " does not ascend");
+    }
+    return id;
+  }
+
   private static Map<Integer, Integer> bias(CborReader in) throws MalformedMessageException {
-    in.key("logit bias", 7);
-    int count = in.map("logit bias", SamplingManifest.MAX_BIASED);
+    String field = "sampling.logit-bias";
+    in.key(field, 7);
+    int count = in.array(field, 2 * SamplingManifest.MAX_BIASED);
+    if (count % 2 != 0) {
+      throw in.malformed(field, "an id without a bias");
+    }
     Map<Integer, Integer> bias = new LinkedHashMap<>();
-    for (int i = 0; i < count; i++) {
-      int id = toInt(in, "logit bias", in.nextKey("logit bias"));
-      bias.put(id, toInt(in, "logit bias", in.integer("logit bias")));
+    int id = -1;
+    for (int i = 0; i < count; i += 2) {
+      id = idAfter(id, in, field);
+      bias.put(id, integer(in, field));
     }
     return bias;
   }
 
   private static List<String> stops(CborReader in) throws MalformedMessageException {
-    in.key("stop strings", 9);
-    int count = in.array("stop strings", SamplingManifest.MAX_STOPS);
+    in.key("sampling.stops", 8);
+    int count = in.array("sampling.stops", SamplingManifest.MAX_STOPS);
     List<String> stops = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      stops.add(in.text("stop strings", SamplingManifest.MAX_STOP_BYTES));
+      stops.add(in.text("sampling.stops", SamplingManifest.MAX_STOP_BYTES));
     }
     return stops;
   }
 
   private static List<Integer> eosIds(CborReader in) throws MalformedMessageException {
-    in.key("end tokens", 12);
-    int count = in.array("end tokens", SamplingManifest.MAX_EOS);
+    in.key("sampling.eos", 11);
+    int count = in.array("sampling.eos", SamplingManifest.MAX_EOS);
     List<Integer> ids = new ArrayList<>();
-    int previous = -1;
+    int id = -1;
     for (int i = 0; i < count; i++) {
-      int id = (int) in.unsigned("end tokens", Integer.MAX_VALUE);
-      if (id <= previous) {
-        throw in.malformed("end tokens", id + " does not ascend");
-      }
+      id = idAfter(id, in, "sampling.eos");
       ids.add(id);
-      previous = id;
     }
     return ids;
   }

@@ -36,8 +36,7 @@ public final class SamplingSeed {
       throw new IllegalArgumentException(
           "a VRF output has 32 or 64 bytes, this has " + vrfOutput.length);
     }
-    byte[] key =
-        Hkdf.derive(vrfOutput, new byte[0], INFO.getBytes(StandardCharsets.US_ASCII), 8);
+    byte[] key = Hkdf.derive(vrfOutput, new byte[0], INFO.getBytes(StandardCharsets.US_ASCII), 8);
     ByteBuffer words = ByteBuffer.wrap(key).order(ByteOrder.LITTLE_ENDIAN);
     return new SamplingSeed(words.getInt(), words.getInt());
   }

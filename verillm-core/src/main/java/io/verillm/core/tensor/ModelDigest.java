@@ -1,10 +1,10 @@
 package io.verillm.core.tensor;
 
+import io.verillm.core.tree.MerkleFrontier;
+import io.verillm.core.tree.MerkleHash;
 import io.verillm.core.wire.CborWriter;
 import io.verillm.core.wire.Digest32;
 import java.security.MessageDigest;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -127,9 +127,9 @@ public final class ModelDigest {
     if (kept.isEmpty()) {
       throw new IllegalArgumentException("a model without tensors has no digest");
     }
-    List<byte[]> data = new ArrayList<>();
-    kept.forEach((name, leaf) -> data.add(leafData(name, leaf)));
-    return merkleRoot(data);
+    MerkleFrontier tree = new MerkleFrontier();
+    kept.forEach((name, leaf) -> tree.append(MerkleHash.leaf(leafData(name, leaf))));
+    return tree.root();
   }
 
   private static byte[] leafData(String name, Leaf leaf) {
@@ -139,17 +139,5 @@ public final class ModelDigest {
       out.unsigned(dimension);
     }
     return out.digest(leaf.content()).toByteArray();
-  }
-
-  /** Merkle tree hash of RFC 6962, section 2.1. */
-  private static Digest32 merkleRoot(List<byte[]> leafData) {
-    if (leafData.size() == 1) {
-      return Digest32.sha256(new byte[] {0}, leafData.get(0));
-    }
-    int split = Integer.highestOneBit(leafData.size() - 1);
-    return Digest32.sha256(
-        new byte[] {1},
-        merkleRoot(leafData.subList(0, split)).toByteArray(),
-        merkleRoot(leafData.subList(split, leafData.size())).toByteArray());
   }
 }
