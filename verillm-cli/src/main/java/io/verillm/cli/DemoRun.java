@@ -47,6 +47,7 @@ final class DemoRun {
   static final String NETWORK = "demo";
   static final String HONEST = "honest";
   static final String FOREIGN = "honest-foreign";
+  private static final double TEMPERATURE = 0.8;
   static final List<String> PROMPTS =
       List.of("In the beginning", "And it came to pass", "The LORD said unto Moses");
 
@@ -151,7 +152,7 @@ final class DemoRun {
             model,
             request,
             profile,
-            Orders.settings(1.0, 0, 1.0, tokens, model.eosIds()));
+            Orders.settings(TEMPERATURE, 0, 1.0, tokens, model.eosIds()));
     AtomicFile.write(job.resolve(Submission.REQUEST_FILE), request);
     AtomicFile.write(
         job.resolve(Submission.ORDER_FILE),

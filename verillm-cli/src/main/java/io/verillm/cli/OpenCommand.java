@@ -56,7 +56,7 @@ final class OpenCommand implements Callable<Integer> {
             spec, Json.object().put("job", job.toString()).put("openingBytes", opening.length));
       } else {
         output.say(spec, job + ": opening of " + opening.length + " bytes");
-        output.say(spec, "  next: verillm verify " + job + " --policy POLICY.json");
+        output.say(spec, "  next: verillm verify " + job);
       }
     }
     return ExitCode.ACCEPTED;

@@ -2,6 +2,9 @@ package io.verillm.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.core.challenge.VrfRandomness;
+import io.verillm.core.tensor.DType;
+import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.verdict.CellDifference;
 import io.verillm.core.verdict.CheckFinding;
 import io.verillm.core.verdict.PolicyFile;
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,11 +44,14 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Option(
       names = "--policy",
-      required = true,
-      description = "JSON file with what you trust; verillm demo writes one to start from")
-  private Path policyFile;
+      description = {
+        "JSON file with what you trust; verillm demo writes one to start from.",
+        "Without it, for trying out: the loaded model and the beacon key in --keys"
+      })
+  private @Nullable Path policyFile;
 
   @Mixin private ModelOption model;
+  @Mixin private KeyOption keys;
   @Mixin private OutputOption output;
 
   @Option(names = "--no-model", description = "check files and signatures only, never accept")
@@ -55,11 +62,11 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, MalformedMessageException {
-    VerificationPolicy policy = PolicyFile.read(policyFile);
-    ReceiptVerifier verifier = ReceiptVerifier.of(policy);
     int worst = ExitCode.ACCEPTED;
     try (LoadedModel loaded = noModel ? null : model.load();
         Progress progress = output.progress(spec, "verifying", jobs.size())) {
+      VerificationPolicy policy = policy(loaded);
+      ReceiptVerifier verifier = ReceiptVerifier.of(policy);
       if (loaded != null) {
         verifier =
             verifier
@@ -79,6 +86,26 @@ final class VerifyCommand implements Callable<Integer> {
       }
     }
     return worst;
+  }
+
+  private VerificationPolicy policy(@Nullable LoadedModel loaded)
+      throws IOException, MalformedMessageException {
+    Path file = policyFile;
+    if (file != null) {
+      return PolicyFile.read(file);
+    }
+    if (loaded == null) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "--no-model needs a policy", "name a policy file with --policy");
+    }
+    output.say(
+        spec,
+        "no --policy: trusting the loaded model and the beacon key in " + keys.folder().folder());
+    return VerificationPolicy.builder(keys.network())
+        .trustModel(loaded.executor().modelDigest(), loaded.executor().dimensions())
+        .knowProfile(TraceProfile.standard(DType.F32))
+        .admitSource(new VrfRandomness(keys.folder().load("beacon").verifyingKey()))
+        .build();
   }
 
   /** Rejected is worse than undecided, which is worse than accepted. */

@@ -102,7 +102,7 @@ public record DeviatingProver(
     provers.add(
         new DeviatingProver(
             "wrong-temperature",
-            "draws at temperature 0.7 instead of 1.0",
+            "draws at seven tenths of the ordered temperature",
             Reason.TOKEN_MISMATCH,
             ReorderedGenerator.withSettings(ordinary, Settings::cooler)));
     provers.add(
