@@ -10,6 +10,8 @@ import io.verillm.core.spi.CaptureSink;
 import io.verillm.core.spi.LayerRange;
 import io.verillm.core.spi.LogitsSink;
 import io.verillm.core.spi.ModelExecutor;
+import io.verillm.core.tensor.FloatTensors;
+import io.verillm.core.tensor.RowDifference;
 import io.verillm.core.tensor.TensorView;
 import io.verillm.core.trace.OpeningOutcome;
 import io.verillm.core.trace.PositionEntry;
@@ -172,9 +174,18 @@ public final class PrefillReplay implements ReplayCheck {
         int position = firstPosition + i;
         if (expectedAt.getOrDefault(position, Set.of()).contains(key)) {
           TensorView claimed = opened.row(position, key).orElseThrow();
-          cells.add(CommittedRow.compare(key, position, claimed, rows.row(i)));
+          RowDifference difference = RowDifference.compare(claimed, inTypeOf(claimed, rows.row(i)));
+          cells.add(
+              new CellDifference(key, position, difference.unequal(), difference.elements()));
         }
       }
+    }
+
+    /** Executors give F32; a prover may have committed the 16-bit values that it attended to. */
+    private static TensorView inTypeOf(TensorView claimed, TensorView rerun) {
+      return claimed.dtype() == rerun.dtype()
+          ? rerun
+          : FloatTensors.ofFloats(claimed.dtype(), rerun.shape(), rerun.toFloats());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.verillm.core.receipt;
 
+import io.verillm.core.order.TokenIds;
 import io.verillm.core.trace.TraceHead;
 import io.verillm.core.wire.CborReader;
 import io.verillm.core.wire.CborWriter;
@@ -129,11 +130,11 @@ public record Receipt(
     in.key("receipt.prompt", 5);
     Digest32 prompt = in.digest("receipt.prompt");
     in.key("receipt.prompt-tokens", 6);
-    int promptTokens = positive(in, "receipt.prompt-tokens");
+    int promptTokens = positive(in, "receipt.prompt-tokens", TokenIds.MAX_LENGTH);
     in.key("receipt.output", 7);
     Digest32 output = in.digest("receipt.output");
     in.key("receipt.output-tokens", 8);
-    int outputTokens = positive(in, "receipt.output-tokens");
+    int outputTokens = positive(in, "receipt.output-tokens", TokenIds.MAX_LENGTH);
     in.key("receipt.finish", 9);
     int finishOffset = in.offset();
     FinishReason finish =
@@ -151,7 +152,7 @@ public record Receipt(
     in.key("receipt.head", 13);
     in.arrayOf("receipt.head", 2);
     Digest32 root = in.digest("receipt.head.root");
-    long leafCount = in.unsigned("receipt.head.leaf-count", Integer.MAX_VALUE);
+    int leafCount = positive(in, "receipt.head.leaf-count", Integer.MAX_VALUE);
     in.key("receipt.seed-proof", 14);
     SeedProof seedProof = SeedProof.copyOf(in.bytesExactly("receipt.seed-proof", SeedProof.LENGTH));
     in.key("receipt.position", 15);
@@ -187,9 +188,10 @@ public record Receipt(
         commitments);
   }
 
-  private static int positive(CborReader in, String field) throws MalformedMessageException {
+  private static int positive(CborReader in, String field, int max)
+      throws MalformedMessageException {
     int offset = in.offset();
-    long value = in.unsigned(field, io.verillm.core.order.TokenIds.MAX_LENGTH);
+    long value = in.unsigned(field, max);
     if (value == 0) {
       throw new MalformedMessageException(field, offset, "must be at least 1");
     }

@@ -27,15 +27,15 @@ import java.util.OptionalLong;
  * A prover's own memory of its chain: an append-only file that is forced to disk before a receipt
  * leaves, so that no crash makes it sign two receipts for one order or use a number twice.
  *
- * <p>A record is its length (32 bits), the SHA-256 of its payload, and the payload: CBOR {@code [1,
- * epoch, sequence]} when a number is reserved, {@code [2, signed message]} when it is closed. A
- * torn record at the end is cut; a damaged one before the end is refused with its offset. The file
- * is locked while open. Not thread-safe.
+ * <p>A record is its length and the length's complement (32 bits each, big-endian), the SHA-256 of
+ * its payload, and the payload: CBOR {@code [1, epoch, sequence]} when a number is reserved, {@code
+ * [2, signed message]} when it is closed. A torn record at the end is cut; a damaged one before the
+ * end is refused with its offset. The file is locked while open. Not thread-safe.
  *
  * <p>A restored old copy of the file would forget receipts; keep it with the key.
  */
 public final class ReceiptJournal implements Closeable {
-  private static final int HEADER = 4 + Digest32.LENGTH;
+  private static final int HEADER = 8 + Digest32.LENGTH;
   private static final int MAX_RECORD = 1 << 20;
   private static final int RESERVED = 1;
   private static final int CLOSED = 2;
@@ -93,8 +93,9 @@ public final class ReceiptJournal implements Closeable {
       if (!torn) {
         readFully(header, offset);
         length = header.getInt(0);
-        if (length < 1 || length > MAX_RECORD) {
-          throw new MalformedMessageException("journal.length", offset, "record of " + length);
+        // The complement tells a damaged length, which would hide what follows, from a torn tail.
+        if (length < 1 || length > MAX_RECORD || header.getInt(4) != ~length) {
+          throw new MalformedMessageException("journal.length", offset, "record is damaged");
         }
         torn = size - offset - HEADER < length;
       }
@@ -105,10 +106,9 @@ public final class ReceiptJournal implements Closeable {
       }
       ByteBuffer payload = ByteBuffer.allocate(length);
       readFully(payload, offset + HEADER);
-      byte[] expected = Arrays.copyOfRange(header.array(), 4, HEADER);
+      byte[] expected = Arrays.copyOfRange(header.array(), 8, HEADER);
       if (!Arrays.equals(Digest32.sha256(payload.array()).toByteArray(), expected)) {
-        if (offset + HEADER + length == size) {
-          // The last record's bytes were not all written before the crash.
+        if (offset + HEADER + length == size && endsUnwritten(payload.array())) {
           channel.truncate(offset);
           channel.force(true);
           break;
@@ -118,6 +118,19 @@ public final class ReceiptJournal implements Closeable {
       apply(payload.array(), offset);
       offset += HEADER + length;
     }
+  }
+
+  /**
+   * Whether the last bytes are those of blocks that a crash left unwritten. A last record that is
+   * damaged in any other way may have been a receipt that left, so it is not cut.
+   */
+  private static boolean endsUnwritten(byte[] payload) {
+    for (int i = Math.max(0, payload.length - 16); i < payload.length; i++) {
+      if (payload[i] != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void readFully(ByteBuffer target, long offset) throws IOException {
@@ -251,7 +264,7 @@ public final class ReceiptJournal implements Closeable {
 
   private void append(byte[] payload) throws IOException {
     ByteBuffer record = ByteBuffer.allocate(HEADER + payload.length);
-    record.putInt(payload.length);
+    record.putInt(payload.length).putInt(~payload.length);
     record.put(Digest32.sha256(payload).toByteArray());
     record.put(payload).flip();
     long offset = channel.size();
