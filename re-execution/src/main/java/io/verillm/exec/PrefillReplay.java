@@ -175,8 +175,7 @@ public final class PrefillReplay implements ReplayCheck {
         if (expectedAt.getOrDefault(position, Set.of()).contains(key)) {
           TensorView claimed = opened.row(position, key).orElseThrow();
           RowDifference difference = RowDifference.compare(claimed, inTypeOf(claimed, rows.row(i)));
-          cells.add(
-              new CellDifference(key, position, difference.unequal(), difference.elements()));
+          cells.add(new CellDifference(key, position, difference.unequal(), difference.elements()));
         }
       }
     }
