@@ -64,6 +64,7 @@ public final class EvidenceBook {
     Entry entry = entry(reading.node(), reading.nodeOwner());
     Recorded recorded = count(entry, reading.receipt(), reading.exceeded());
     if (recorded == Recorded.COUNTED) {
+      entry.judges.clear();
       reading.members().forEach(member -> entry.judges.add(member.owner()));
     }
     return recorded;

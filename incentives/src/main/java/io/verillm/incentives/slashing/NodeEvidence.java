@@ -10,7 +10,7 @@ import java.util.Set;
  * @param exceedances audits above the threshold, unanswered challenges included
  * @param audits all audits, unanswered challenges included
  * @param logWealth ln of the node's e-value
- * @param judges owners of committee members whose readings went in
+ * @param judges owners of the committee whose reading was counted last
  */
 public record NodeEvidence(
     String node,

@@ -69,7 +69,7 @@ public record SlashingLadder(LadderTerms terms, FamilyRule rule) {
     Require.that(!fresh.executorOwner().equals(evidence.owner()), "a node's owner cannot judge it");
     Require.that(
         !evidence.judges().contains(fresh.executorOwner()),
-        fresh.executorOwner() + " is among those whose readings are the evidence");
+        fresh.executorOwner() + " is among those whose reading was counted last");
     Require.that(
         !book.hasCounted(fresh.node(), fresh.receipt()), "the receipt is part of the evidence");
     // The caller may hold a step it built itself: the fraction is taken from the book, not from the
