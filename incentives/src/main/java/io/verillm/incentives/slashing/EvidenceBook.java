@@ -6,9 +6,11 @@ import io.verillm.incentives.internal.Require;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Evidence per node over many receipts. Each receipt counts once and moves ln wealth up by at most
@@ -28,6 +30,7 @@ public final class EvidenceBook {
     final String owner;
     final Set<Digest32> subjects = new HashSet<>();
     final Set<String> judges = new HashSet<>();
+    @Nullable Digest32 lastExceedance;
     long exceedances;
     long audits;
     double logMixture;
@@ -63,7 +66,8 @@ public final class EvidenceBook {
   public Recorded record(CommitteeReading reading) {
     Entry entry = entry(reading.node(), reading.nodeOwner());
     Recorded recorded = count(entry, reading.receipt(), reading.exceeded());
-    if (recorded == Recorded.COUNTED) {
+    if (recorded == Recorded.COUNTED && reading.exceeded()) {
+      entry.lastExceedance = reading.receipt();
       entry.judges.clear();
       reading.members().forEach(member -> entry.judges.add(member.owner()));
     }
@@ -87,13 +91,13 @@ public final class EvidenceBook {
   public NodeEvidence evidence(String node, String owner) {
     Entry entry = entry(node, owner);
     return new NodeEvidence(
-        node, entry.owner, entry.exceedances, entry.audits, entry.logWealth, entry.judges);
-  }
-
-  /** Says whether a receipt or challenge was counted for a node. */
-  public boolean hasCounted(String node, Digest32 subject) {
-    Entry entry = entries.get(node);
-    return entry != null && entry.subjects.contains(subject);
+        node,
+        entry.owner,
+        entry.exceedances,
+        entry.audits,
+        entry.logWealth,
+        Optional.ofNullable(entry.lastExceedance),
+        entry.judges);
   }
 
   /** Returns the evidence of every registered node, by name; a copy. */
@@ -114,6 +118,8 @@ public final class EvidenceBook {
       entry.audits = 0;
       entry.logMixture = 0;
       entry.logWealth = 0;
+      entry.lastExceedance = null;
+      entry.judges.clear();
     }
   }
 

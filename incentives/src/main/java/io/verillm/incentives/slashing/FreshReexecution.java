@@ -7,7 +7,7 @@ import io.verillm.core.wire.Digest32;
  * node.
  *
  * @param node the node
- * @param receipt a receipt that was not counted before
+ * @param receipt the receipt that exceeded last
  * @param executorOwner who ran it
  * @param exceeded whether the fixed threshold was exceeded
  */

@@ -1,5 +1,7 @@
 package io.verillm.incentives.slashing;
 
+import io.verillm.core.wire.Digest32;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -10,7 +12,8 @@ import java.util.Set;
  * @param exceedances audits above the threshold, unanswered challenges included
  * @param audits all audits, unanswered challenges included
  * @param logWealth ln of the node's e-value
- * @param judges owners of the committee whose reading was counted last
+ * @param lastExceedance the last receipt that exceeded; empty if none did or only silence counted
+ * @param judges owners of the committee that read it
  */
 public record NodeEvidence(
     String node,
@@ -18,6 +21,7 @@ public record NodeEvidence(
     long exceedances,
     long audits,
     double logWealth,
+    Optional<Digest32> lastExceedance,
     Set<String> judges) {
   /** Copies the owners. */
   public NodeEvidence {

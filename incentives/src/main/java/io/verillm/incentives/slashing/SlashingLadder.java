@@ -58,8 +58,9 @@ public record SlashingLadder(LadderTerms terms, FamilyRule rule) {
   /**
    * Decides a slash by a fresh re-execution.
    *
-   * @throws IllegalArgumentException if it is for another node, by the node's owner, by an owner
-   *     whose readings are part of the evidence, or of a receipt that was counted already
+   * @throws IllegalArgumentException if it is for another node, by the node's owner or by a member
+   *     of the committee that read the receipt, of another receipt than the one that exceeded last,
+   *     or if the book holds no evidence for a slash
    */
   @CheckReturnValue
   public Confirmation confirm(
@@ -69,9 +70,10 @@ public record SlashingLadder(LadderTerms terms, FamilyRule rule) {
     Require.that(!fresh.executorOwner().equals(evidence.owner()), "a node's owner cannot judge it");
     Require.that(
         !evidence.judges().contains(fresh.executorOwner()),
-        fresh.executorOwner() + " is among those whose reading was counted last");
+        fresh.executorOwner() + " is among those who read the receipt");
     Require.that(
-        !book.hasCounted(fresh.node(), fresh.receipt()), "the receipt is part of the evidence");
+        evidence.lastExceedance().filter(fresh.receipt()::equals).isPresent(),
+        "the receipt is not the one that exceeded last");
     // The caller may hold a step it built itself: the fraction is taken from the book, not from the
     // step.
     NodeEvidence now = book.evidence(evidence.node(), evidence.owner());

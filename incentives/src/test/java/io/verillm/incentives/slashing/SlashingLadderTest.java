@@ -173,7 +173,7 @@ class SlashingLadderTest {
     LadderStep.AwaitsReexecution step =
         (LadderStep.AwaitsReexecution) ladder().steps(book).get("n");
     SlashingLadder.Confirmation result =
-        ladder().confirm(step, new FreshReexecution("n", digest(99), "stranger", true), book);
+        ladder().confirm(step, new FreshReexecution("n", digest(3), "stranger", true), book);
     SlashOrder order = ((SlashingLadder.Confirmation.Confirmed) result).order();
     double expected = Math.min(1, logWealth / Math.log(10) / 6);
     assertThat(order.fraction().doubleValue()).isCloseTo(expected, within(1e-6));
@@ -192,7 +192,7 @@ class SlashingLadderTest {
     LadderStep.AwaitsReexecution step =
         (LadderStep.AwaitsReexecution) ladder().steps(book).get("n");
     assertThat(
-            ladder().confirm(step, new FreshReexecution("n", digest(99), "stranger", false), book))
+            ladder().confirm(step, new FreshReexecution("n", digest(7), "stranger", false), book))
         .isInstanceOf(SlashingLadder.Confirmation.Cleared.class);
   }
 
@@ -205,10 +205,10 @@ class SlashingLadderTest {
     assertRefused(
         step, new FreshReexecution("m", digest(99), "stranger", true), book, "another node");
     assertRefused(
-        step, new FreshReexecution("n", digest(99), "owner-n", true), book, "cannot judge");
-    assertRefused(step, new FreshReexecution("n", digest(99), "judge1", true), book, "among those");
+        step, new FreshReexecution("n", digest(7), "owner-n", true), book, "cannot judge");
+    assertRefused(step, new FreshReexecution("n", digest(7), "judge1", true), book, "among those");
     assertRefused(
-        step, new FreshReexecution("n", digest(3), "stranger", true), book, "part of the evidence");
+        step, new FreshReexecution("n", digest(3), "stranger", true), book, "exceeded last");
   }
 
   private static void assertRefused(
@@ -219,7 +219,8 @@ class SlashingLadderTest {
   @Test
   void confirm_stepMadeUpByTheCaller_isRefused() {
     EvidenceBook book = registered(book());
-    NodeEvidence invented = new NodeEvidence("n", "owner-n", 50, 50, 100, java.util.Set.of());
+    NodeEvidence invented =
+        new NodeEvidence("n", "owner-n", 50, 50, 100, Optional.of(digest(99)), java.util.Set.of());
     assertRefused(
         new LadderStep.AwaitsReexecution(invented, 1),
         new FreshReexecution("n", digest(99), "stranger", true),

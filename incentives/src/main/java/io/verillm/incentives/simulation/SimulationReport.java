@@ -1,0 +1,46 @@
+package io.verillm.incentives.simulation;
+
+import java.util.List;
+
+/**
+ * What one kind of deviant earned among honest agents. Utilities are net of real costs, in
+ * micro-units per agent and thousand tasks of the market, changes of stake included.
+ *
+ * @param type the deviants
+ * @param deviants how many
+ * @param size how many agents in all
+ * @param honest what honest agents of the same market earned
+ * @param deviant what deviants earned
+ * @param gainOverHonest deviant less honest, replication by replication
+ * @param gainOverAllHonest what the same agents earned beyond a market in which all are honest,
+ *     same seeds
+ * @param deviantStakeLost share of the deviants' stake that was taken
+ * @param honestStakeLost share of the honest agents' stake that was taken, all of it wrongly
+ * @param treasury what the treasury gained per thousand tasks
+ * @param stakeOverTime stakes along the first replication
+ */
+public record SimulationReport(
+    AgentType type,
+    int deviants,
+    int size,
+    Estimate honest,
+    Estimate deviant,
+    Estimate gainOverHonest,
+    Estimate gainOverAllHonest,
+    double deviantStakeLost,
+    double honestStakeLost,
+    Estimate treasury,
+    List<StakePoint> stakeOverTime) {
+  /** Copies the list. */
+  public SimulationReport {
+    stakeOverTime = List.copyOf(stakeOverTime);
+  }
+
+  /**
+   * Says whether the deviation lost by more than two standard errors: against honest agents beside
+   * it if it acts alone, against having been honest if it is a coalition.
+   */
+  public boolean deviationLoses() {
+    return (type.isAllied() ? gainOverAllHonest : gainOverHonest).high() < 0;
+  }
+}

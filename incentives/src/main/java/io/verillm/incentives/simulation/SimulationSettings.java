@@ -1,0 +1,23 @@
+package io.verillm.incentives.simulation;
+
+import io.verillm.incentives.internal.Require;
+import io.verillm.incentives.slashing.ExceedanceWealth;
+import io.verillm.incentives.slashing.SlashingLadder;
+
+/**
+ * How long and how often to play.
+ *
+ * @param tasks tasks per replication, decoys included
+ * @param replications independent repetitions, at least 2
+ * @param seed equal seeds give equal results, bit for bit
+ * @param ladder the slashing ladder
+ * @param wealth how exceedances become evidence
+ */
+public record SimulationSettings(
+    int tasks, int replications, long seed, SlashingLadder ladder, ExceedanceWealth wealth) {
+  /** Checks the counts. */
+  public SimulationSettings {
+    Require.atLeast(tasks, 1, "tasks");
+    Require.atLeast(replications, 2, "replications");
+  }
+}
