@@ -12,6 +12,8 @@ import io.verillm.incentives.internal.Require;
  * @param power probability that looking shows a deviation where there is one
  * @param falsePositive probability that looking shows a deviation where there is none
  * @param fraudRate highest share of bad jobs among real ones for which the rules have to hold
+ * @param exceedanceBound p0, the rate of rejections that evidence takes as honest; it has to cover
+ *     committees with a third of framers, or honest provers get slashed
  * @param commitReveal whether reports are committed before anybody sees another's
  */
 public record AuditTerms(
@@ -22,6 +24,7 @@ public record AuditTerms(
     double power,
     double falsePositive,
     double fraudRate,
+    double exceedanceBound,
     boolean commitReveal) {
   /** Checks the ranges. */
   public AuditTerms {
@@ -35,5 +38,6 @@ public record AuditTerms(
     Require.probability(power, "power");
     Require.probability(falsePositive, "falsePositive");
     Require.probability(fraudRate, "fraudRate");
+    Require.that(exceedanceBound > 0 && exceedanceBound < 1, "exceedanceBound must lie in (0, 1)");
   }
 }

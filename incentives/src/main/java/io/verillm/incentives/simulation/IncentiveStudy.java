@@ -93,7 +93,7 @@ public final class IncentiveStudy {
           new PowerPoint(
               power,
               MechanismValidator.validate(at) instanceof Validation.Valid,
-              type.isAllied() ? report.gainOverAllHonest() : report.gainOverHonest()));
+              report.gainOverAllHonest()));
     }
     return points;
   }

@@ -30,6 +30,7 @@ final class MarketRun {
   private final AgentRoster agents;
   private final SimulationSettings settings;
   private final ProtocolDriver driver;
+  private final long seed;
   private final SeededRandom random;
   private final Books books;
   private final EvidenceBook evidence;
@@ -46,9 +47,12 @@ final class MarketRun {
     this.agents = agents;
     this.settings = settings;
     this.driver = driver;
+    this.seed = seed;
     this.random = new SeededRandom(seed);
     this.books = new Books(agents.size(), config.provers().stake());
-    this.evidence = new EvidenceBook(settings.wealth(), IncentiveSimulator.LOG_CAP);
+    this.evidence =
+        new EvidenceBook(
+            settings.wealth().apply(config.audits().exceedanceBound()), IncentiveSimulator.LOG_CAP);
     for (int agent = 0; agent < agents.size(); agent++) {
       evidence.register(name(agent), name(agent));
     }
@@ -60,7 +64,10 @@ final class MarketRun {
       if (task % every == 0) {
         stakeOverTime.add(stakePoint(task / (double) settings.tasks()));
       }
-      settle(driver.run(config, agents, task / (double) settings.tasks(), random));
+      // A stream per task, so that a market and its all-honest counterpart draw the same jobs and
+      // seats.
+      SeededRandom own = new SeededRandom(SeededRandom.mix(seed ^ SeededRandom.mix(task)));
+      settle(driver.run(config, agents, task / (double) settings.tasks(), own));
     }
     stakeOverTime.add(stakePoint(1));
     books.requireConserved();

@@ -37,7 +37,7 @@ public record MechanismConfig(VerifierTerms verifiers, ProverTerms provers, Audi
         new ProverTerms(
             2_500_000, 1_000_000, 800_000, 25_000_000, 200_000, 100_000_000, 25_000_000);
     AuditTerms audits =
-        new AuditTerms(0.1, 7, decoys, decoys, accuracy, 1 - accuracy, fraudRate, true);
+        new AuditTerms(0.1, 7, decoys, decoys, accuracy, 1 - accuracy, fraudRate, 0.3, true);
     return new MechanismConfig(verifiers, provers, audits);
   }
 
@@ -54,6 +54,7 @@ public record MechanismConfig(VerifierTerms verifiers, ProverTerms provers, Audi
             power,
             audits.falsePositive(),
             audits.fraudRate(),
+            audits.exceedanceBound(),
             audits.commitReveal()));
   }
 

@@ -84,6 +84,7 @@ public final class MechanismValidator {
     double caught = rejected(audits, audits.power());
     double wrongly = rejected(audits, audits.falsePositive());
     double covered = rejected(audits, (1 - COALITION) * audits.power());
+    double framed = rejected(audits, COALITION + (1 - COALITION) * audits.falsePositive());
     double atRisk = audits.auditRate() * pay.forfeit();
     conditions.add(
         new Condition(
@@ -110,6 +111,17 @@ public final class MechanismValidator {
             "silence costs the expected slash of the reading it hides",
             pay.silenceFee() * (1 + 1e-9),
             caught * pay.stake() * shareOfOneReading()));
+    conditions.add(
+        new Condition(
+            "the rejection rate that evidence takes as honest covers committees with a third of"
+                + " framers",
+            audits.exceedanceBound(),
+            framed));
+    conditions.add(
+        new Condition(
+            "cheating covered by a third of the seats is rejected more often than that rate",
+            covered,
+            audits.exceedanceBound()));
     conditions.add(new Condition("ordering from oneself costs a fee", pay.clientFee(), 0));
   }
 

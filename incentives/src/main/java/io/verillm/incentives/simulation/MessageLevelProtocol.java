@@ -31,7 +31,7 @@ public final class MessageLevelProtocol implements ProtocolDriver {
     }
     int prover = random.nextInt(agents.size());
     AgentStrategy strategy = agents.strategy(prover);
-    boolean cheated = strategy.cheats(progress, random);
+    boolean cheated = strategy.cheats(progress, new SeededRandom(random.nextLong()));
     if (!random.happens(audits.auditRate())) {
       return new TaskOutcome(TaskOutcome.Kind.UNCHECKED_JOB, prover, cheated, true, List.of());
     }
@@ -61,7 +61,7 @@ public final class MessageLevelProtocol implements ProtocolDriver {
             job.prover(),
             job.cheated(),
             random.nextLong(),
-            random);
+            new SeededRandom(random.nextLong()));
     return agents.strategy(executor).report(view);
   }
 
@@ -69,9 +69,12 @@ public final class MessageLevelProtocol implements ProtocolDriver {
       AuditTerms audits, AgentRoster agents, int prover, boolean bad, SeededRandom random) {
     List<Integer> members = draw(agents.size(), audits.committeeSize(), prover, random);
     long coinSeed = random.nextLong();
+    long seatSeed = random.nextLong();
     List<TaskOutcome.Seat> seats = new ArrayList<>(members.size());
     for (int member : members) {
-      Seat view = new Seat(audits, agents, member, prover, bad, coinSeed, random);
+      // A stream per seat: what one verifier does leaves the luck of all others as it was.
+      SeededRandom own = new SeededRandom(SeededRandom.mix(seatSeed + member));
+      Seat view = new Seat(audits, agents, member, prover, bad, coinSeed, own);
       Report report = agents.strategy(member).report(view);
       if (report == Report.COPY) {
         // A copied commitment cannot be opened; without commitments the copy is as good as the

@@ -37,10 +37,15 @@ public record SimulationReport(
   }
 
   /**
-   * Says whether the deviation lost by more than two standard errors: against honest agents beside
-   * it if it acts alone, against having been honest if it is a coalition.
+   * Says whether deviating lost by more than two standard errors against having been honest: the
+   * same agents, jobs and seats, replication by replication.
    */
   public boolean deviationLoses() {
-    return (type.isAllied() ? gainOverAllHonest : gainOverHonest).high() < 0;
+    return gainOverAllHonest.high() < 0;
+  }
+
+  /** Says whether honest agents of the same market earned more by more than two standard errors. */
+  public boolean honestEarnsMore() {
+    return gainOverHonest.high() < 0;
   }
 }

@@ -3,6 +3,7 @@ package io.verillm.incentives.simulation;
 import io.verillm.incentives.internal.Require;
 import io.verillm.incentives.slashing.ExceedanceWealth;
 import io.verillm.incentives.slashing.SlashingLadder;
+import java.util.function.DoubleFunction;
 
 /**
  * How long and how often to play.
@@ -11,10 +12,15 @@ import io.verillm.incentives.slashing.SlashingLadder;
  * @param replications independent repetitions, at least 2
  * @param seed equal seeds give equal results, bit for bit
  * @param ladder the slashing ladder
- * @param wealth how exceedances become evidence
+ * @param wealth how exceedances become evidence, given the bound on the honest rate; {@code p0 ->
+ *     OneSidedBetaMixture.uniform(p0)::logE} of the statistics module
  */
 public record SimulationSettings(
-    int tasks, int replications, long seed, SlashingLadder ladder, ExceedanceWealth wealth) {
+    int tasks,
+    int replications,
+    long seed,
+    SlashingLadder ladder,
+    DoubleFunction<ExceedanceWealth> wealth) {
   /** Checks the counts. */
   public SimulationSettings {
     Require.atLeast(tasks, 1, "tasks");

@@ -32,7 +32,15 @@ class MechanismValidatorTest {
   private static AuditTerms audits(double bad, double good, int seats, boolean commitReveal) {
     AuditTerms a = GOOD.audits();
     return new AuditTerms(
-        a.auditRate(), seats, bad, good, a.power(), a.falsePositive(), a.fraudRate(), commitReveal);
+        a.auditRate(),
+        seats,
+        bad,
+        good,
+        a.power(),
+        a.falsePositive(),
+        a.fraudRate(),
+        a.exceedanceBound(),
+        commitReveal);
   }
 
   private static ProverTerms provers(long saving, long forfeit, long clientFee, long silenceFee) {
@@ -52,7 +60,7 @@ class MechanismValidatorTest {
   void validate_noBadDecoys_isRefusedAndLazinessPays() {
     MechanismConfig config = GOOD.withAudits(audits(.001, .1, 7, true));
     assertRefused(config, "saying ok unseen");
-    assertThat(play(config, AgentType.LAZY_OK).gainOverHonest().low()).isPositive();
+    assertThat(play(config, AgentType.LAZY_OK).gainOverAllHonest().low()).isPositive();
   }
 
   @Test
@@ -66,7 +74,7 @@ class MechanismValidatorTest {
   void validate_noCommitReveal_isRefusedAndCopyingPays() {
     MechanismConfig config = GOOD.withAudits(audits(.1, .1, 7, false));
     assertRefused(config, "copying");
-    assertThat(play(config, AgentType.COPYING).gainOverHonest().low()).isPositive();
+    assertThat(play(config, AgentType.COPYING).gainOverAllHonest().low()).isPositive();
   }
 
   @Test
@@ -76,7 +84,7 @@ class MechanismValidatorTest {
         GOOD.withProvers(
             new ProverTerms(p.pay(), p.cost(), p.saving(), p.forfeit(), p.clientFee(), 1, 1));
     assertRefused(config, "cheating forfeits 1.1 times");
-    assertThat(play(config, AgentType.LATE_TURNCOAT).gainOverHonest().low()).isPositive();
+    assertThat(play(config, AgentType.LATE_TURNCOAT).gainOverAllHonest().low()).isPositive();
   }
 
   @Test
@@ -177,6 +185,18 @@ class MechanismValidatorTest {
                 p.stake(),
                 p.silenceFee())),
         "pay exceeds the cost");
+  }
+
+  @Test
+  void validate_exceedanceBoundBelowWhatFramersReach_isRefusedAndHonestStakesAreLost() {
+    AuditTerms a = GOOD.audits();
+    MechanismConfig config =
+        GOOD.withAudits(
+            new AuditTerms(
+                a.auditRate(), 7, .1, .1, a.power(), a.falsePositive(), a.fraudRate(), .02, true));
+    assertRefused(config, "a third of framers");
+    assertThat(play(config, AgentType.FRAMING_COALITION).honestStakeLost()).isGreaterThan(.01);
+    assertThat(play(GOOD, AgentType.FRAMING_COALITION).honestStakeLost()).isLessThan(1e-4);
   }
 
   @Test

@@ -25,7 +25,7 @@ class SimulatorTest {
         replications,
         20260101,
         new SlashingLadder(LadderTerms.withDefaults(), GridWealth.eBh(.05)),
-        new GridWealth(.02));
+        GridWealth::new);
   }
 
   private static SimulationReport play(MechanismConfig config, AgentType type) {
@@ -66,7 +66,13 @@ class SimulatorTest {
 
   @Test
   void simulate_constantCheater_losesItsStake() {
-    SimulationReport report = play(MechanismConfig.reference(.1, .95), AgentType.LATE_TURNCOAT);
+    SimulationReport report =
+        IncentiveSimulator.simulate(
+            MechanismConfig.reference(.1, .95),
+            AgentType.LATE_TURNCOAT,
+            3,
+            30,
+            settings(40_000, 2));
     assertThat(report.deviantStakeLost()).isGreaterThan(.5);
     List<StakePoint> stakes = report.stakeOverTime();
     assertThat(stakes.get(10).deviants()).isEqualTo(100_000_000);
@@ -124,11 +130,11 @@ class SimulatorTest {
     assertThatThrownBy(() -> settings(10, 1)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> MechanismConfig.reference(.1, .8))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new AuditTerms(.1, 4, .1, .1, .9, .1, .1, true))
+    assertThatThrownBy(() -> new AuditTerms(.1, 4, .1, .1, .9, .1, .1, .3, true))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new AuditTerms(.1, 5, .5, .5, .9, .1, .1, true))
+    assertThatThrownBy(() -> new AuditTerms(.1, 5, .5, .5, .9, .1, .1, .3, true))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new AuditTerms(.1, 5, .1, .1, Double.NaN, .1, .1, true))
+    assertThatThrownBy(() -> new AuditTerms(.1, 5, .1, .1, Double.NaN, .1, .1, .3, true))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new ProverTerms(1, 1, 2, 0, 0, 0, 0))
         .isInstanceOf(IllegalArgumentException.class);
