@@ -3,6 +3,7 @@ package io.verillm.incentives.simulation;
 import io.verillm.incentives.internal.Require;
 import io.verillm.incentives.slashing.ExceedanceWealth;
 import io.verillm.incentives.slashing.SlashingLadder;
+import io.verillm.stats.sequential.OneSidedBetaMixture;
 import java.util.function.DoubleFunction;
 
 /**
@@ -25,5 +26,18 @@ public record SimulationSettings(
   public SimulationSettings {
     Require.atLeast(tasks, 1, "tasks");
     Require.atLeast(replications, 2, "replications");
+  }
+
+  /**
+   * Returns settings with the default ladder, e-BH at a false discovery rate of five percent, and
+   * the one-sided uniform mixture.
+   */
+  public static SimulationSettings withDefaults(int tasks, int replications, long seed) {
+    return new SimulationSettings(
+        tasks,
+        replications,
+        seed,
+        SlashingLadder.withDefaults(0.05),
+        p0 -> OneSidedBetaMixture.uniform(p0)::logE);
   }
 }

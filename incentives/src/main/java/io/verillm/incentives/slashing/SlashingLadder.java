@@ -2,6 +2,7 @@ package io.verillm.incentives.slashing;
 
 import com.google.errorprone.annotations.CheckReturnValue;
 import io.verillm.incentives.internal.Require;
+import io.verillm.stats.multiplicity.EBenjaminiHochberg;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -15,6 +16,13 @@ import java.util.TreeMap;
  * @param rule the rule over all nodes, usually e-BH
  */
 public record SlashingLadder(LadderTerms terms, FamilyRule rule) {
+  /** Returns the default levels with e-BH over nodes at the given false discovery rate. */
+  public static SlashingLadder withDefaults(double falseDiscoveryRate) {
+    return new SlashingLadder(
+        LadderTerms.withDefaults(),
+        eValues -> EBenjaminiHochberg.rejected(eValues, falseDiscoveryRate));
+  }
+
   /** What came of a fresh re-execution. */
   public sealed interface Confirmation {
     /** It exceeded the threshold as well: the order may be settled. */

@@ -57,6 +57,21 @@ class SimulatorTest {
   }
 
   @Test
+  void simulate_defaultSettings_useTheStatisticsModule() {
+    MechanismConfig config = MechanismConfig.reference(.1, .95);
+    SimulationReport report =
+        IncentiveSimulator.simulate(
+            config,
+            AgentType.COLLUDING_GROUP,
+            3,
+            30,
+            SimulationSettings.withDefaults(20_000, 4, 20260101));
+    assertThat(report.deviationLoses()).isTrue();
+    assertThat(report.deviantStakeLost()).isGreaterThan(.3);
+    assertThat(report.honestStakeLost()).isLessThan(1e-4);
+  }
+
+  @Test
   void seededRandom_knownSeed_isSplitMix64() {
     // First outputs of SplitMix64 for seed 1234567, as published with the reference implementation.
     SeededRandom random = new SeededRandom(1234567);
@@ -72,7 +87,7 @@ class SimulatorTest {
             AgentType.LATE_TURNCOAT,
             3,
             30,
-            settings(40_000, 2));
+            settings(100_000, 2));
     assertThat(report.deviantStakeLost()).isGreaterThan(.5);
     List<StakePoint> stakes = report.stakeOverTime();
     assertThat(stakes.get(10).deviants()).isEqualTo(100_000_000);

@@ -166,6 +166,16 @@ class SlashingLadderTest {
   }
 
   @Test
+  void withDefaults_eBhVector_selectsTheThreeLargest() {
+    // e = (250, 90, 40, 12, 8, 3, 1, .5, .2, .1) at q = .1: thresholds 100, 50, 33.33, 25, so three
+    // stand out.
+    double[] e = {250, 90, 40, 12, 8, 3, 1, .5, .2, .1};
+    boolean[] expected = {true, true, true, false, false, false, false, false, false, false};
+    assertThat(SlashingLadder.withDefaults(.1).rule().selected(e)).isEqualTo(expected);
+    assertThat(GridWealth.eBh(.1).selected(e)).isEqualTo(expected);
+  }
+
+  @Test
   void confirm_freshReexecutionExceeds_ordersTheFractionOfTheLadder() {
     EvidenceBook book = book();
     flag(book, "n", 0, 4);
