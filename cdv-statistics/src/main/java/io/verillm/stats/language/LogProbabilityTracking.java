@@ -82,6 +82,15 @@ public final class LogProbabilityTracking {
     return statistic(design.observedOrder());
   }
 
+  /**
+   * Returns S when slot k of the design holds item {@code items[k]} of the same stratum; items may
+   * repeat, as in resampling.
+   */
+  public double statisticOf(int[] items) {
+    Require.that(items.length == design.size(), "items need one entry per slot of the design");
+    return statistic(items);
+  }
+
   private double statistic(int[] order) {
     double sum = 0;
     for (int s = 0; s < design.strata(); s++) {

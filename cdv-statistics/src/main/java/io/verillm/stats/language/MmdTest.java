@@ -56,6 +56,15 @@ public final class MmdTest {
     for (int s = 0; s < gram.length; s++) {
       gram[s] = kernel.gram(samples.pooled(s));
     }
+    return ofGram(design, gram);
+  }
+
+  /**
+   * Returns the test of items given by their kernel matrices.
+   *
+   * @param gram per stratum of {@code design} the symmetric kernel matrix, row-major
+   */
+  public static MmdTest ofGram(StratifiedDesign design, double[][] gram) {
     return new MmdTest(design, PairSums.ofMatrices(design, gram));
   }
 

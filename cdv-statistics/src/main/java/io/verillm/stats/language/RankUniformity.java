@@ -15,6 +15,9 @@ import io.verillm.stats.twosample.MonteCarloNull;
  * n = 100. U must come from the audit's beacon; an auditor who chooses it chooses the verdict.
  * Thread-safe.
  *
+ * <p>Each answer needs its own references: ranks of answers that share a reference sample depend on
+ * each other, and the test of many such answers is too quick to reject.
+ *
  * <p>Uniform ranks do not show equal laws: noise of mean zero on the logits hardly moves a rank.
  */
 @CheckReturnValue

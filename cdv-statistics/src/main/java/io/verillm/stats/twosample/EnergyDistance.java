@@ -129,4 +129,9 @@ public final class EnergyDistance {
   public PermutationResult test(PermutationTest permutations) {
     return permutations.run(design, this::scaled);
   }
+
+  /** Returns scaled statistics of random relabellings, for a histogram. */
+  public double[] nullDraws(PermutationTest permutations, int count) {
+    return permutations.nullDraws(design, this::scaled, count);
+  }
 }

@@ -138,11 +138,11 @@ final class Arena {
       }
     }
     for (int p = 0; p < PROMPTS; p++) {
-      double[] references = new double[100];
-      for (int i = 0; i < 100; i++) {
-        references[i] = score(logRank, p, answer(p, reference));
-      }
-      for (int i = 0; i < 4; i++) {
+      for (int i = 0; i < 4; i++) { // fresh references for each answer keep the ranks independent
+        double[] references = new double[100];
+        for (int k = 0; k < 100; k++) {
+          references[k] = score(logRank, p, answer(p, reference));
+        }
         double s = score(logRank, p, answer(p, routed() == z ? reference : provider));
         ranks[4 * p + i] = RankUniformity.rank(s, references, random.nextDouble());
       }
@@ -193,7 +193,7 @@ final class Arena {
         for (int v = 0; v < TOKENS; v++) {
           g[v] = SeededMargin.gumbel(random.nextExponential());
           claimed[v] = model[c][v] + .02 * random.nextGaussian();
-          verified[v] = z[c][v] + .02 * random.nextGaussian();
+          verified[v] = z[c][v];
         }
         int token = SeededMargin.winner(claimed, g, temperature, v -> true);
         margins[c] = SeededMargin.margin(verified, g, 1, v -> true, token);

@@ -99,7 +99,7 @@ class ArenaTest {
           assertThat(power[5]).isCloseTo(expected[4], within(.1 * expected[4] + .00003));
           double best = Math.max(Math.max(power[0], power[1]), Math.max(power[2], power[3]));
           if (provider == Arena.Provider.HONEST) {
-            assertThat(power[4]).isLessThanOrEqualTo(.06);
+            assertThat(power[4]).isLessThanOrEqualTo(.05 + 3 * .0109); // its own test is sharper
           } else {
             assertThat(power[4]).as(provider + " panel").isGreaterThanOrEqualTo(best - .05);
           }
@@ -110,6 +110,17 @@ class ArenaTest {
     assertThat(measured.get(Arena.Provider.NOISE_02)[2]).isGreaterThanOrEqualTo(.95);
     assertThat(measured.get(Arena.Provider.NOISE_10)[3]).isGreaterThanOrEqualTo(.95);
     assertThat(measured.get(Arena.Provider.MIXED)[3]).isGreaterThanOrEqualTo(.95);
+  }
+
+  @Tag("long")
+  @Test
+  void panel_twoThousandHonestTrials_holdsItsSize() {
+    double[] p =
+        measure(Arena.Provider.HONEST, 2000, Arena.honestMargins(2000, 90_000), 99, 200_000);
+    System.out.printf(
+        "honest size, 2000 trials: MMD %.4f RUT %.4f LT %.4f DiFR %.4f panel %.4f%n",
+        p[0], p[1], p[2], p[3], p[4]);
+    assertThat(p[4]).isLessThanOrEqualTo(.06);
   }
 
   @Test
