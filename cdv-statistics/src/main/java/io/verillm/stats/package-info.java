@@ -5,7 +5,8 @@
  * verification in corrected form; the published rules stay available under their own names for
  * comparison. Start with {@link io.verillm.stats.TestResult}, then {@code twosample} and {@code
  * language} for single tests, {@code sequential} for evidence that may be looked at any time,
- * {@code panel} for several tests at once, and {@code cdv} and {@code gaia} for the two pipelines.
+ * {@code panel} for several tests at once, {@code cdv} and {@code gaia} for the two pipelines, and
+ * {@code compare} for two files of observations.
  */
 @NullMarked
 package io.verillm.stats;

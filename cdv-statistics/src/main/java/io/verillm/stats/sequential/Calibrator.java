@@ -37,7 +37,7 @@ public final class Calibrator {
   private static double mixtureAt(double p) {
     double gap = 1 - p;
     if (gap < 1e-4) { // limit 1/2, first-order expansion avoids 0/0
-      return 0.5 + gap / 3;
+      return 0.5 + gap / 6;
     }
     double log = Math.log(p);
     return (gap + p * log) / (p * log * log);

@@ -72,6 +72,24 @@ class MultiplicityVectorsTest {
         .hasMessageContaining("negative");
   }
 
+  /** The definition, with a full sort, on values around the thresholds. */
+  @Test
+  void eBh_randomValues_equalsTheDefinition() {
+    for (int r = 0; r < 2000; r++) {
+      SplitMix64 random = SplitMix64.stream(3, r);
+      int n = 1 + random.nextInt(12);
+      double[] e = new double[n];
+      Arrays.setAll(e, i -> Math.floor(40 * random.nextDouble() / (.05 + random.nextDouble())) / 2);
+      double[] sorted = e.clone();
+      Arrays.sort(sorted);
+      int rejected = 0;
+      for (int k = 1; k <= n; k++) {
+        rejected = sorted[n - k] >= n / (.1 * k) ? k : rejected;
+      }
+      assertThat(count(EBenjaminiHochberg.rejected(e, .1))).isEqualTo(rejected);
+    }
+  }
+
   @Test
   void lordPlusPlus_publishedSequence_levelsAndRejections() {
     double[] p = {.0001, .3, .002, .04, .0005, .6, 1e-7, .2};

@@ -335,7 +335,7 @@ class SequentialVectorsTest {
     assertThat(Calibrator.mixture().applyTo(.001)).isCloseTo(20.791133541, TIGHT);
     assertThat(Calibrator.mixture().applyTo(1)).isCloseTo(.5, TIGHT);
     assertThat(Calibrator.mixture().applyTo(1 - 1.01e-4))
-        .isCloseTo(Calibrator.mixture().applyTo(1 - 0.99e-4), within(1e-5));
+        .isCloseTo(Calibrator.mixture().applyTo(1 - 0.99e-4), within(1e-6));
     assertThatThrownBy(() -> Calibrator.inverseRoot().applyTo(0)).hasMessageContaining("(0, 1]");
   }
 
@@ -351,7 +351,7 @@ class SequentialVectorsTest {
           Calibrator.aimedAt(.01, 1)
         }) {
       double integral = integral(c::applyTo);
-      assertThat(integral).isBetween(0.97, 1.0002); // the cut at 1e-17 loses a little
+      assertThat(integral).isBetween(0.97, 1.001); // cut at 1e-17, midpoint rule across a jump
       double last = Double.POSITIVE_INFINITY;
       for (double p = 1e-12; p <= 1; p *= 1.01) {
         assertThat(c.applyTo(p)).isLessThanOrEqualTo(last);
