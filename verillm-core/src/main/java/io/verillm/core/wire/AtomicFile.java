@@ -64,26 +64,27 @@ public final class AtomicFile {
    *     is read
    */
   public static byte[] read(Path source, int maxBytes) throws IOException {
+    int limit = Math.min(maxBytes, Integer.MAX_VALUE - 16); // what an array can hold, and one more
     try (FileChannel channel = FileChannel.open(source, StandardOpenOption.READ)) {
-      // The size can be 0 for a pipe and can change meanwhile: it only sizes the first buffer.
+      // The size can be 0 for a device and can change meanwhile: it only sizes the first buffer.
       long size = channel.size();
-      if (size > maxBytes) {
-        throw tooLarge(source, maxBytes);
+      if (size > limit) {
+        throw tooLarge(source, limit);
       }
       byte[] content = new byte[(int) size];
       int filled = 0;
       while (true) {
         if (filled == content.length) {
-          int next = (int) Math.min(maxBytes + 1L, Math.max(64, 2L * content.length));
-          content = Arrays.copyOf(content, Math.min(next, Integer.MAX_VALUE - 8));
+          int larger = (int) Math.min(limit + 1L, Math.max(64, 2L * content.length));
+          content = Arrays.copyOf(content, larger);
         }
         int count = channel.read(ByteBuffer.wrap(content, filled, content.length - filled));
         if (count < 0) {
           return Arrays.copyOf(content, filled);
         }
         filled += count;
-        if (filled > maxBytes) {
-          throw tooLarge(source, maxBytes);
+        if (filled > limit) {
+          throw tooLarge(source, limit);
         }
       }
     }

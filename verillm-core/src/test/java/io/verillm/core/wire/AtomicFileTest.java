@@ -2,6 +2,7 @@ package io.verillm.core.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,5 +63,16 @@ class AtomicFileTest {
     assertThatIOException()
         .isThrownBy(() -> AtomicFile.read(folder.resolve("none"), 1))
         .isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void read_deviceThatNeverEnds_stopsAboveTheLimit() {
+    Path zeros = Path.of("/dev/zero"); // its size is 0
+    assumeTrue(Files.isReadable(zeros));
+    for (int limit : new int[] {0, 1, 64, 1000}) {
+      assertThatIOException()
+          .isThrownBy(() -> AtomicFile.read(zeros, limit))
+          .withMessageContaining("more than " + limit);
+    }
   }
 }

@@ -418,4 +418,10 @@ class CborReaderTest {
               }
             });
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1b8000000000000000", "1bffffffffffffffff", "3b8000000000000000"})
+  void integer_moreThan63Bits_isRefusedAsSuch(String hex) {
+    assertThat(walkerRefuses(hex)).hasMessageContaining("63 bits");
+  }
 }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SignedMessageTest {
   // RFC 8032 section 7.1, TEST 1
@@ -298,5 +299,15 @@ class SignedMessageTest {
     byte[] wire = Arrays.copyOf(started, started.length + bytes.length);
     System.arraycopy(bytes, 0, wire, started.length, bytes.length);
     assertThat(outcome(wire)).isNotEqualTo("verifies");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a10127", "a10400", "a2012704f6", "80", "f6", "b800", "40"})
+  void decode_unprotectedOtherThanAnEmptyMap_isMalformedThere(String unprotected) {
+    byte[] wire = Hex.bytes(envelope(PROTECTED, unprotected + "430102035840" + signature()));
+    MalformedMessageException refusal =
+        catchThrowableOfType(MalformedMessageException.class, () -> SignedMessage.decode(wire));
+    assertThat(refusal.field()).isEqualTo("unprotected");
+    assertThat(refusal.offset()).isEqualTo(47);
   }
 }
