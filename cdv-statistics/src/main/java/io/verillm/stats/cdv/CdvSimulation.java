@@ -16,7 +16,9 @@ import java.util.Optional;
  *
  * <p>Honest summaries are a truth per epoch plus independent normal noise in {@value #WIDTH}
  * dimensions; attackers share one shift of {@code shift} noise deviations per dimension. The same
- * seed gives the same report. It shows how the pipeline behaves, not how real models differ.
+ * seed gives the same report. It shows how the pipeline behaves, not how real models differ. A
+ * faulty driver that shifts a fifth of honest nodes alike looks to it exactly like a fifth of
+ * colluders: only a re-execution tells them apart.
  *
  * @param seed names the simulation
  * @param nodes number of nodes, at least 3
