@@ -161,7 +161,7 @@ class MultiplicityVectorsTest {
     }
     for (int m = 0; m < 4; m++) {
       assertThat(fdr[m]).isCloseTo(table[m][0], within(.01));
-      assertThat(power[m]).isCloseTo(table[m][1], within(.015));
+      assertThat(power[m]).isCloseTo(table[m][1], within(.01));
     }
   }
 }

@@ -214,9 +214,9 @@ class ClassicalVectorsTest {
   void simulatedTails_tenMillionDraws_withinTwoPercent() {
     var simulation = new MonteCarloNull(11, 10_000_000);
     assertThat(CramerVonMises.uniform(V, simulation).pValue())
-        .isCloseTo(5.73e-4, Percentage.withPercentage(5));
+        .isCloseTo(5.73e-4, Percentage.withPercentage(2));
     assertThat(AndersonDarling.uniform(V, simulation).pValue())
-        .isCloseTo(4.68e-4, Percentage.withPercentage(5));
+        .isCloseTo(4.68e-4, Percentage.withPercentage(2));
     assertThat(CramerVonMises.uniform(U, simulation).pValue())
         .isCloseTo(.94683, Percentage.withPercentage(.1));
     assertThat(AndersonDarling.uniform(U, simulation).pValue())
