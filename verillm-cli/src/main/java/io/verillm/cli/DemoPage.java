@@ -44,12 +44,16 @@ final class DemoPage {
     List<DemoReport.Outcome> outcomes = new ArrayList<>();
     List<DemoReport.PromptMap> maps = new ArrayList<>();
     int rejected = 0;
+    int honestRejected = 0;
     for (int i = 0; i < jobs.size(); i++) {
       DemoRun.Job job = jobs.get(i);
       JsonNode verdict = verdicts.get(i);
       descriptions.putIfAbsent(job.prover(), job.description());
       outcomes.add(outcome(job, verdict));
-      rejected += verdict.path("verdict").asText().equals("REJECTED") ? 1 : 0;
+      if (verdict.path("verdict").asText().equals("REJECTED")) {
+        rejected++;
+        honestRejected += job.expectation() == DemoRun.Expectation.REJECTED ? 0 : 1;
+      }
       if (verdict.path("cells").size() > 0) {
         maps.add(new DemoReport.PromptMap(promptId(job.prompt()), heatMap(job, verdict)));
       }
@@ -68,7 +72,9 @@ final class DemoPage {
                 + provers.size()
                 + " provers were judged from files alone: "
                 + rejected
-                + " rejected, no honest one among them.",
+                + " rejected, "
+                + (honestRejected == 0 ? "no honest one" : honestRejected + " HONEST ones")
+                + " among them.",
             "A verdict speaks of the rows and tokens that were compared; it does not show that an"
                 + " answer is true.",
             provers,

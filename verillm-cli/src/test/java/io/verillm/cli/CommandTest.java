@@ -1,0 +1,195 @@
+package io.verillm.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.verillm.core.receipt.Receipt;
+import io.verillm.core.receipt.ReceiptJournal;
+import io.verillm.core.verdict.Submission;
+import io.verillm.core.wire.SignedMessage;
+import io.verillm.exec.Prover;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The verbs on files, each alone, with the exit codes that scripts rely on. */
+class CommandTest {
+  @TempDir Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    CommandLine line = Verillm.commandLine();
+    line.setOut(new PrintWriter(out));
+    line.setErr(new PrintWriter(err));
+    return line.execute(arguments);
+  }
+
+  private String keys() {
+    return folder.resolve("keys").toString();
+  }
+
+  private String job() {
+    return folder.resolve("job").toString();
+  }
+
+  private void prove() {
+    assertThat(run("prove", job(), "--keys", keys(), "--prompt", "And God", "--max-tokens", "8"))
+        .isZero();
+    assertThat(run("challenge", job(), "--keys", keys())).isZero();
+    assertThat(run("open", job(), "--keys", keys())).isZero();
+  }
+
+  @Test
+  void verify_honestJob_exitsWithZeroAndPrintsOneJsonObject() throws Exception {
+    prove();
+    out.getBuffer().setLength(0);
+    assertThat(run("verify", job(), "--keys", keys(), "--json")).isZero();
+    JsonNode verdict = Json.MAPPER.readTree(out.toString());
+    assertThat(verdict.get("verdict").asText()).isEqualTo("ACCEPTED");
+    assertThat(verdict.get("standing").asText()).isEqualTo("PUBLIC");
+    assertThat(verdict.get("coverage").get("tokensReplayed").asInt()).isEqualTo(8);
+  }
+
+  @Test
+  void verify_tamperedOpening_exitsWithOne() {
+    prove();
+    String opening = Path.of(job(), Submission.OPENING_FILE).toString();
+    assertThat(run("tamper", opening, "--byte", "-1", "--in-place")).isZero();
+    assertThat(run("verify", job(), "--keys", keys())).isEqualTo(1);
+    assertThat(out.toString()).contains("REJECTED BAD_SIGNATURE");
+  }
+
+  @Test
+  void verify_withoutOpening_exitsWithTwo() throws Exception {
+    prove();
+    Files.delete(Path.of(job(), Submission.OPENING_FILE));
+    assertThat(run("verify", job(), "--keys", keys())).isEqualTo(2);
+    assertThat(out.toString()).contains("INCONCLUSIVE NO_OPENING");
+  }
+
+  @Test
+  void verify_foreignArithmetic_isUndecidedNotRejected() {
+    assertThat(
+            run(
+                "prove",
+                job(),
+                "--keys",
+                keys(),
+                "--prompt",
+                "And God",
+                "--max-tokens",
+                "8",
+                "--arithmetic",
+                "split-k"))
+        .isZero();
+    assertThat(run("challenge", job(), "--keys", keys())).isZero();
+    assertThat(run("open", job(), "--keys", keys())).isZero();
+    assertThat(run("verify", job(), "--keys", keys())).isEqualTo(2);
+    assertThat(out.toString()).contains("INCONCLUSIVE UNCALIBRATED");
+  }
+
+  @Test
+  void prove_answeredOrder_givesTheSameReceiptAgain() throws Exception {
+    prove();
+    byte[] first = Files.readAllBytes(Path.of(job(), Submission.RECEIPT_FILE));
+    assertThat(run("prove", job(), "--keys", keys())).isZero();
+    assertThat(Files.readAllBytes(Path.of(job(), Submission.RECEIPT_FILE))).isEqualTo(first);
+  }
+
+  @Test
+  void run_wrongUsage_exitsWithThreeAndSaysWhatToDo() {
+    assertThat(run("verify")).isEqualTo(3);
+    assertThat(run("nonsense")).isEqualTo(3);
+    assertThat(run("prove", job(), "--prompt", "x", "--arithmetic", "none")).isEqualTo(3);
+    assertThat(err.toString()).contains("next:").doesNotContain("\tat ");
+  }
+
+  @Test
+  void run_missingFiles_exitsWithFourAndSaysWhatToDo() {
+    assertThat(run("verify", job(), "--keys", keys())).isEqualTo(4);
+    assertThat(run("inspect", folder.resolve("none").toString())).isEqualTo(4);
+    assertThat(run("prove", job(), "--model", folder.resolve("none").toString())).isEqualTo(4);
+    assertThat(run("open", job(), "--keys", keys())).isEqualTo(4);
+    assertThat(err.toString()).contains("next:").doesNotContain("\tat ");
+  }
+
+  @Test
+  void inspect_everyFileOfAJob_showsItsType() throws Exception {
+    prove();
+    for (String file :
+        List.of(
+            Submission.ORDER_FILE,
+            Submission.RECEIPT_FILE,
+            Submission.ACK_FILE,
+            Submission.CHALLENGE_FILE,
+            Submission.OPENING_FILE,
+            Prover.TRACE_FILE)) {
+      out.getBuffer().setLength(0);
+      assertThat(run("inspect", Path.of(job(), file).toString(), "--json")).isZero();
+      assertThat(Json.MAPPER.readTree(out.toString()).get("type").asText()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void doctor_onThisMachine_isFine() throws Exception {
+    assertThat(run("doctor", "--json")).isZero();
+    assertThat(Json.MAPPER.readTree(out.toString()).get("fine").asBoolean()).isTrue();
+  }
+
+  /** The process is killed without warning at moments spread over its whole life. */
+  @Test
+  void prove_killedAtAnyMoment_leavesNoReceiptOrAValidOne() throws Exception {
+    Random random = new Random(7);
+    for (int round = 0; round < 8; round++) {
+      String victim = folder.resolve("victim" + round).toString();
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Verillm.class.getName(),
+                  "prove",
+                  victim,
+                  "--keys",
+                  keys(),
+                  "--prompt",
+                  "And God",
+                  "--max-tokens",
+                  "200")
+              .redirectErrorStream(true)
+              .redirectOutput(folder.resolve("victim.log").toFile())
+              .start();
+      if (!process.waitFor(600 + random.nextInt(2500), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+      Path receipt = Path.of(victim, Submission.RECEIPT_FILE);
+      if (Files.exists(receipt)) {
+        SignedMessage message = SignedMessage.decode(Files.readAllBytes(receipt));
+        assertThat(message.verify("demo")).isTrue();
+        assertThat(Receipt.decode(message.payload()).outputTokens()).isPositive();
+        assertThat(Path.of(victim, Prover.TRACE_FILE)).exists();
+        assertThat(Path.of(victim, Prover.ANSWER_FILE)).exists();
+      }
+      if (Files.exists(Path.of(victim, Submission.ORDER_FILE))) {
+        // Whatever happened, the order can be answered now, once.
+        assertThat(run("prove", victim, "--keys", keys())).isZero();
+      }
+    }
+    try (ReceiptJournal journal = ReceiptJournal.open(Path.of(keys(), "prover.journal"), 0)) {
+      List<SignedMessage> entries = journal.entries();
+      for (int i = 0; i < entries.size(); i++) {
+        assertThat(entries.get(i).verify("demo")).isTrue();
+      }
+      assertThat(entries).isNotEmpty();
+    }
+  }
+}
