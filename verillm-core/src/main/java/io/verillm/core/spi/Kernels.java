@@ -11,6 +11,9 @@ public interface Kernels {
   /** Comparison and summary of rows. */
   ComparisonKernels comparison();
 
+  /** Commitment to rows where they lie. */
+  CommitKernels commitment();
+
   /**
    * Opens the operations of a forward pass; the caller closes them.
    *

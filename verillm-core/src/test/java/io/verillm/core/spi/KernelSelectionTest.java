@@ -19,6 +19,11 @@ class KernelSelectionTest {
     }
 
     @Override
+    public CommitKernels commitment() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public ArithmeticKernels openArithmetic() {
       throw new UnsupportedOperationException();
     }
