@@ -11,6 +11,8 @@ import io.verillm.core.receipt.ReceiptAck;
 import io.verillm.core.receipt.VoidReceipt;
 import io.verillm.core.trace.OpenedPosition;
 import io.verillm.core.trace.TraceFile;
+import io.verillm.core.verdict.VerdictMessage;
+import io.verillm.core.verdict.VerdictView;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.SignedMessage;
 import io.verillm.exec.Prover;
@@ -100,6 +102,7 @@ final class InspectCommand implements Callable<Integer> {
         view.put("positions", challenge.plan().positions());
         view.put("layersPerPosition", challenge.plan().layersPerPosition());
       }
+      case VERDICT -> view.setAll(VerdictView.of(VerdictMessage.decode(message.payload())));
       case OPENING -> opening(view, Opening.decode(message.payload()));
       default -> view.put("payloadBytes", message.payload().length);
     }

@@ -11,8 +11,10 @@ import io.verillm.core.verdict.PolicyFile;
 import io.verillm.core.verdict.ReceiptVerifier;
 import io.verillm.core.verdict.Submission;
 import io.verillm.core.verdict.Verdict;
+import io.verillm.core.verdict.VerdictMessage;
 import io.verillm.core.verdict.VerdictView;
 import io.verillm.core.verdict.VerificationPolicy;
+import io.verillm.core.wire.AtomicFile;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.exec.PrefillReplay;
 import java.io.IOException;
@@ -37,6 +39,8 @@ import picocli.CommandLine.Spec;
       "Exit code: that of the worst verdict, rejected before undecided before accepted."
     })
 final class VerifyCommand implements Callable<Integer> {
+  private static final String VERDICT_FILE = "verdict.cose";
+
   @Spec private CommandSpec spec;
 
   @Parameters(arity = "1..*", paramLabel = "JOB", description = "job folders")
@@ -53,6 +57,12 @@ final class VerifyCommand implements Callable<Integer> {
   @Mixin private ModelOption model;
   @Mixin private KeyOption keys;
   @Mixin private OutputOption output;
+
+  @Option(
+      names = "--sign",
+      paramLabel = "KEY",
+      description = "sign each verdict with this key and write it to JOB/verdict.cose")
+  private @Nullable String signer;
 
   @Option(names = "--no-model", description = "check files and signatures only, never accept")
   private boolean noModel;
@@ -81,6 +91,13 @@ final class VerifyCommand implements Callable<Integer> {
         Verdict verdict =
             verifier.verify(Submission.read(job, policy.maxOpeningBytes() + (1L << 20)));
         progress.step();
+        if (signer != null) {
+          AtomicFile.write(
+              job.resolve(VERDICT_FILE),
+              VerdictMessage.sign(
+                      verdict, keys.folder().loadOrCreate(signer), policy.networkId())
+                  .encode());
+        }
         report(job, verdict);
         worst = worse(worst, ExitCode.of(verdict));
       }

@@ -739,6 +739,10 @@ final class Examination {
 
   private Findings findings(Optional<Location> location, boolean attributable) {
     return new Findings(
+        new Subject(
+            Optional.ofNullable(orderMessage).map(SignedMessage::id),
+            Optional.ofNullable(receiptMessage).map(SignedMessage::id),
+            Optional.ofNullable(challenge).map(Challenge::digest)),
         checks,
         coverage,
         location,

@@ -7,6 +7,7 @@ import java.util.Optional;
 /**
  * What every verdict carries, whichever way it went.
  *
+ * @param subject which messages were judged
  * @param checks what each check did, in the order they ran
  * @param coverage what was looked at
  * @param location where a difference was seen first
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param evaluatedAtMillis time of the verdict, Unix milliseconds
  */
 public record Findings(
+    Subject subject,
     List<CheckFinding> checks,
     Coverage coverage,
     Optional<Location> location,
@@ -30,6 +32,7 @@ public record Findings(
     long evaluatedAtMillis) {
   /** Copies the lists. */
   public Findings {
+    Objects.requireNonNull(subject, "subject");
     checks = List.copyOf(checks);
     cells = List.copyOf(cells);
     providers = List.copyOf(providers);

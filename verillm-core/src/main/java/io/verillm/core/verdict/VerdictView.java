@@ -17,6 +17,9 @@ public final class VerdictView {
     root.put("verdict", verdict.kind());
     root.put("reason", verdict.reasonName());
     root.put("statement", findings.decisive());
+    findings.subject().order().ifPresent(id -> root.put("order", id.toString()));
+    findings.subject().receipt().ifPresent(id -> root.put("receipt", id.toString()));
+    findings.subject().challenge().ifPresent(id -> root.put("challenge", id.toString()));
     findings
         .location()
         .ifPresent(

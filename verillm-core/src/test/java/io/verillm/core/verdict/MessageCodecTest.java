@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.verillm.core.challenge.Challenge;
 import io.verillm.core.challenge.Opening;
 import io.verillm.core.order.JobOrder;
+import io.verillm.core.order.TokenIds;
 import io.verillm.core.receipt.Answer;
 import io.verillm.core.receipt.ChainPosition;
 import io.verillm.core.receipt.Receipt;
@@ -93,9 +94,23 @@ class MessageCodecTest {
         new Message(
             "answer", Opening.decode(opening).answer().encode(), p -> Answer.decode(p).encode()),
         new Message(
+            "verdict accepted",
+            VerdictMessage.encode(new JobFixture().make().judge()),
+            p -> VerdictMessage.encode(VerdictMessage.decode(p))),
+        new Message(
+            "verdict rejected",
+            VerdictMessage.encode(rejection()),
+            p -> VerdictMessage.encode(VerdictMessage.decode(p))),
+        new Message(
             "void",
             new VoidReceipt(new ChainPosition(3, 4, Digest32.sha256())).encode(),
             p -> VoidReceipt.decode(p).encode()));
+  }
+
+  private static Verdict rejection() {
+    JobFixture job = new JobFixture();
+    job.output = TokenIds.of(20, 21, 22, 100, JobFixture.EOS);
+    return job.make().judge();
   }
 
   private static byte[] payload(byte[] message) throws MalformedMessageException {

@@ -22,6 +22,7 @@ class MessageFuzzTest {
           p -> Challenge.decode(p).encode(),
           p -> Opening.decode(p).encode(),
           p -> Answer.decode(p).encode(),
+          p -> VerdictMessage.encode(VerdictMessage.decode(p)),
           p -> VoidReceipt.decode(p).encode());
 
   @FuzzTest(maxDuration = "10s")
