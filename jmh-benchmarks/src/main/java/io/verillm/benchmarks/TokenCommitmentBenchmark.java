@@ -21,8 +21,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -63,7 +63,10 @@ public class TokenCommitmentBenchmark {
         new TraceProfile(
             List.of(
                 new TraceProfile.Entry(
-                    TensorKind.HIDDEN, HookPoint.BLOCK_OUTPUT, new LayerSelection.All(), DType.F32)),
+                    TensorKind.HIDDEN,
+                    HookPoint.BLOCK_OUTPUT,
+                    new LayerSelection.All(),
+                    DType.F32)),
             chunkBytes);
     rows = new HashMap<>();
     Random random = new Random(1);

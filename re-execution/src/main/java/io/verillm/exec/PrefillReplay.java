@@ -63,7 +63,9 @@ public final class PrefillReplay implements ReplayCheck {
 
   @Override
   public Replay replay(ReplaySubject subject) {
-    RowComparison rows = new RowComparison(subject.opened());
+    ExecutionClass claimed = subject.receipt().executionClass();
+    boolean exact = claimed.isCanonical() && executor.describe().isCanonical();
+    RowComparison rows = new RowComparison(subject.opened(), !exact);
     TokenReplay tokens = new TokenReplay(subject);
     executor.prefill(
         subject.fedTokens().toArray(),
@@ -71,22 +73,20 @@ public final class PrefillReplay implements ReplayCheck {
         null,
         rows,
         tokens);
-    ExecutionClass claimed = subject.receipt().executionClass();
-    boolean exact = claimed.isCanonical() && executor.describe().isCanonical();
     List<CellDifference> cells = rows.cells();
     if (cells.size() != rows.expected()) {
       throw new IllegalStateException(
           "the executor gave " + cells.size() + " of " + rows.expected() + " opened rows");
     }
     return new Replay(
-        List.of(activations(cells, exact, claimed), tokens.result(exact, claimed)),
+        List.of(activations(rows, cells, exact, claimed), tokens.result(exact, claimed)),
         cells,
         tokens.replayed,
         List.of(executor.describe().toString()));
   }
 
   private CheckResult activations(
-      List<CellDifference> cells, boolean exact, ExecutionClass claimed) {
+      RowComparison rows, List<CellDifference> cells, boolean exact, ExecutionClass claimed) {
     Optional<CellDifference> first = cells.stream().filter(cell -> cell.unequal() > 0).findFirst();
     long differing = cells.stream().filter(cell -> cell.unequal() > 0).count();
     if (first.isEmpty()) {
@@ -116,7 +116,9 @@ public final class PrefillReplay implements ReplayCheck {
             Location.ofRow(cell.key().layer(), cell.position()),
             what)
         : new CheckResult.Undecided(
-            CheckName.ACTIVATIONS, Shortfall.UNCALIBRATED, what + uncalibrated(claimed));
+            CheckName.ACTIVATIONS,
+            Shortfall.UNCALIBRATED,
+            what + uncalibrated(claimed) + rows.published());
   }
 
   private String uncalibrated(ExecutionClass claimed) {
@@ -132,10 +134,14 @@ public final class PrefillReplay implements ReplayCheck {
     private final Set<RowKey> wanted = new HashSet<>();
     private final Map<Integer, Set<RowKey>> expectedAt = new HashMap<>();
     private final List<CellDifference> cells = new ArrayList<>();
+    private final boolean keepsValues;
+    private final List<float[]> claimedValues = new ArrayList<>();
+    private final List<float[]> rerunValues = new ArrayList<>();
     private int expected;
 
-    RowComparison(OpeningOutcome.Verified opened) {
+    RowComparison(OpeningOutcome.Verified opened, boolean keepsValues) {
       this.opened = opened;
+      this.keepsValues = keepsValues;
       for (PositionEntry entry : opened.entries()) {
         if (entry.loaded()) {
           continue;
@@ -176,8 +182,41 @@ public final class PrefillReplay implements ReplayCheck {
           TensorView claimed = opened.row(position, key).orElseThrow();
           RowDifference difference = RowDifference.compare(claimed, inTypeOf(claimed, rows.row(i)));
           cells.add(new CellDifference(key, position, difference.unequal(), difference.elements()));
+          if (keepsValues) {
+            claimedValues.add(FloatTensors.toFloats(claimed));
+            rerunValues.add(FloatTensors.toFloats(rows.row(i)));
+          }
         }
       }
+    }
+
+    /** VeriLLM's own comparison of the same rows, shown beside ours and never decisive. */
+    String published() {
+      if (claimedValues.isEmpty()) {
+        return "";
+      }
+      VeriLlmStatistics.Parameters parameters = VeriLlmStatistics.Parameters.published();
+      VeriLlmStatistics found =
+          VeriLlmStatistics.compare(joined(claimedValues), joined(rerunValues), parameters);
+      return String.format(
+          Locale.ROOT,
+          "; published comparison: P_e %.4f, P_m %.4f, P_w %.4f, mean %.6f, which its thresholds %s",
+          found.exponentMismatches(),
+          found.largeAmongMismatches(),
+          found.smallAmongMatches(),
+          found.meanDifference(),
+          found.accepts(parameters) ? "accept" : "reject");
+    }
+
+    private static float[] joined(List<float[]> rows) {
+      int length = rows.stream().mapToInt(row -> row.length).sum();
+      float[] all = new float[length];
+      int at = 0;
+      for (float[] row : rows) {
+        System.arraycopy(row, 0, all, at, row.length);
+        at += row.length;
+      }
+      return all;
     }
 
     /** Executors give F32; a prover may have committed the 16-bit values that it attended to. */

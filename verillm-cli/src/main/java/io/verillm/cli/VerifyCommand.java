@@ -94,8 +94,7 @@ final class VerifyCommand implements Callable<Integer> {
         if (signer != null) {
           AtomicFile.write(
               job.resolve(VERDICT_FILE),
-              VerdictMessage.sign(
-                      verdict, keys.folder().loadOrCreate(signer), policy.networkId())
+              VerdictMessage.sign(verdict, keys.folder().loadOrCreate(signer), policy.networkId())
                   .encode());
         }
         report(job, verdict);

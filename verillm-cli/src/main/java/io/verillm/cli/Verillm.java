@@ -3,6 +3,7 @@ package io.verillm.cli;
 import io.verillm.core.wire.MalformedMessageException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -71,6 +72,11 @@ public final class Verillm {
       err.println("verillm: " + known.getMessage());
       err.println("  next: " + known.advice());
       return known.exitCode();
+    }
+    if (failure instanceof NoSuchFileException missing) {
+      err.println("verillm: there is no file " + missing.getFile());
+      err.println("  next: the verb before this one writes it: prove, challenge, open, verify");
+      return ExitCode.ENVIRONMENT;
     }
     if (failure instanceof MalformedMessageException || failure instanceof IOException) {
       err.println("verillm: " + failure.getMessage());
