@@ -149,7 +149,7 @@ class CommandTest {
   @Test
   void prove_killedAtAnyMoment_leavesNoReceiptOrAValidOne() throws Exception {
     Random random = new Random(7);
-    for (int round = 0; round < 8; round++) {
+    for (int round = 0; round < 40; round++) {
       String victim = folder.resolve("victim" + round).toString();
       Process process =
           new ProcessBuilder(
@@ -181,7 +181,9 @@ class CommandTest {
       }
       if (Files.exists(Path.of(victim, Submission.ORDER_FILE))) {
         // Whatever happened, the order can be answered now, once.
-        assertThat(run("prove", victim, "--keys", keys())).isZero();
+        assertThat(run("prove", victim, "--keys", keys(), "--stacktrace"))
+            .as("round %d: %s", round, err)
+            .isZero();
       }
     }
     try (ReceiptJournal journal = ReceiptJournal.open(Path.of(keys(), "prover.journal"), 0)) {

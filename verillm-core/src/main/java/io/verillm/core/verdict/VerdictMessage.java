@@ -51,7 +51,7 @@ public final class VerdictMessage {
     digest(out, findings.subject().challenge());
     out.unsigned(3).unsigned(KINDS.indexOf(verdict.kind()));
     out.unsigned(4).text(verdict.reasonName());
-    out.unsigned(5).unsigned(findings.standing().ordinal());
+    out.unsigned(5).text(findings.standing().name());
     out.unsigned(6).bool(findings.attributable());
     out.unsigned(7);
     encode(out, findings.coverage());
@@ -59,7 +59,7 @@ public final class VerdictMessage {
     encode(out, findings.location());
     out.unsigned(9).array(findings.checks().size());
     for (CheckFinding check : findings.checks()) {
-      out.array(3).unsigned(check.check().ordinal()).unsigned(check.state().ordinal());
+      out.array(3).text(check.check().name()).text(check.state().name());
       out.text(shortened(check.statement()));
     }
     out.unsigned(10).array(findings.providers().size());
@@ -95,7 +95,7 @@ public final class VerdictMessage {
     int reasonOffset = in.offset();
     String reason = in.text("verdict.reason", MAX_TEXT);
     in.key("verdict.standing", 5);
-    Standing standing = constant(in, "verdict.standing", Standing.values());
+    Standing standing = constant(in, "verdict.standing", Standing.class);
     in.key("verdict.attributable", 6);
     boolean attributable = in.bool("verdict.attributable");
     in.key("verdict.coverage", 7);
@@ -107,8 +107,8 @@ public final class VerdictMessage {
     List<CheckFinding> checks = new ArrayList<>();
     for (int i = 0; i < checkCount; i++) {
       in.arrayOf("verdict.check", 3);
-      CheckName name = constant(in, "verdict.check.name", CheckName.values());
-      CheckFinding.State state = constant(in, "verdict.check.state", CheckFinding.State.values());
+      CheckName name = constant(in, "verdict.check.name", CheckName.class);
+      CheckFinding.State state = constant(in, "verdict.check.state", CheckFinding.State.class);
       checks.add(new CheckFinding(name, state, in.text("verdict.check.statement", MAX_TEXT)));
     }
     in.key("verdict.providers", 10);
@@ -175,7 +175,8 @@ public final class VerdictMessage {
     for (Deviation deviation : Deviation.values()) {
       double miss = coverage.missProbability().getOrDefault(deviation, 1.0);
       out.unsigned(
-          new BigDecimal(miss)
+          // The shortest decimal, so that what was read encodes to the same bytes again.
+          BigDecimal.valueOf(miss)
               .multiply(BigDecimal.valueOf(MILLION))
               .setScale(0, RoundingMode.CEILING)
               .longValueExact());
@@ -194,9 +195,10 @@ public final class VerdictMessage {
       throw new MalformedMessageException("verdict.coverage.miss", offset, "incomplete");
     }
     Map<Deviation, Double> miss = new EnumMap<>(Deviation.class);
-    for (int i = 0; i < misses; i++) {
-      miss.put(
-          Deviation.values()[i], in.unsigned("verdict.coverage.miss", MILLION) / (double) MILLION);
+    if (misses != 0) {
+      for (Deviation deviation : Deviation.values()) {
+        miss.put(deviation, in.unsigned("verdict.coverage.miss", MILLION) / (double) MILLION);
+      }
     }
     return new Coverage(
         counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], counts[6], miss);
@@ -248,10 +250,15 @@ public final class VerdictMessage {
     return Optional.of(in.digest("verdict.subject"));
   }
 
-  /** Constants of the enums in this message keep their order; new ones are added at the end. */
-  private static <T> T constant(CborReader in, String field, T[] values)
+  private static <T extends Enum<T>> T constant(CborReader in, String field, Class<T> type)
       throws MalformedMessageException {
-    return values[(int) in.unsigned(field, values.length - 1L)];
+    int offset = in.offset();
+    String name = in.text(field, MAX_TEXT);
+    try {
+      return Enum.valueOf(type, name);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedMessageException(field, offset, "unknown: " + name);
+    }
   }
 
   private static String shortened(String text) {
