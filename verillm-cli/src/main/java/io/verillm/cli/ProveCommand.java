@@ -120,7 +120,9 @@ final class ProveCommand implements Callable<Integer> {
   }
 
   private void report(Path job, Receipt receipt) throws IOException {
-    String text = Files.readString(job.resolve(Prover.RESPONSE_FILE), StandardCharsets.UTF_8);
+    // An answer may end inside a character; the file has its exact bytes, people see a mark there.
+    String text =
+        new String(Files.readAllBytes(job.resolve(Prover.RESPONSE_FILE)), StandardCharsets.UTF_8);
     if (output.json()) {
       ObjectNode line = Json.object();
       line.put("job", job.toString());

@@ -10,6 +10,7 @@ import io.verillm.core.wire.SignedMessage;
 import io.verillm.exec.Prover;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -106,6 +107,29 @@ class CommandTest {
   }
 
   @Test
+  void prove_answerThatIsNoUtf8_isAnsweredAndAccepted() throws Exception {
+    // At this temperature single bytes of characters are drawn all the time.
+    assertThat(
+            run(
+                "prove",
+                job(),
+                "--keys",
+                keys(),
+                "--prompt",
+                "And God",
+                "--max-tokens",
+                "200",
+                "--temperature",
+                "100"))
+        .isZero();
+    byte[] response = Files.readAllBytes(Path.of(job(), Prover.RESPONSE_FILE));
+    assertThat(new String(response, StandardCharsets.UTF_8)).contains("\uFFFD");
+    assertThat(run("challenge", job(), "--keys", keys())).isZero();
+    assertThat(run("open", job(), "--keys", keys())).isZero();
+    assertThat(run("verify", job(), "--keys", keys())).isZero();
+  }
+
+  @Test
   void run_wrongUsage_exitsWithThreeAndSaysWhatToDo() {
     assertThat(run("verify")).isEqualTo(3);
     assertThat(run("nonsense")).isEqualTo(3);
@@ -149,7 +173,7 @@ class CommandTest {
   @Test
   void prove_killedAtAnyMoment_leavesNoReceiptOrAValidOne() throws Exception {
     Random random = new Random(7);
-    for (int round = 0; round < 40; round++) {
+    for (int round = 0; round < 10; round++) {
       String victim = folder.resolve("victim" + round).toString();
       Process process =
           new ProcessBuilder(
