@@ -9,6 +9,7 @@ import io.verillm.core.sampling.TokenSampler;
 import io.verillm.core.spi.CaptureSink;
 import io.verillm.core.spi.LayerRange;
 import io.verillm.core.spi.LogitsSink;
+import io.verillm.core.spi.ModelDimensions;
 import io.verillm.core.spi.ModelExecutor;
 import io.verillm.core.tensor.FloatTensors;
 import io.verillm.core.tensor.RowDifference;
@@ -59,6 +60,11 @@ public final class PrefillReplay implements ReplayCheck {
   @Override
   public Digest32 modelDigest() {
     return executor.modelDigest();
+  }
+
+  @Override
+  public ModelDimensions dimensions() {
+    return executor.dimensions();
   }
 
   @Override

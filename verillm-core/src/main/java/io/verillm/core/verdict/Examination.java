@@ -123,17 +123,17 @@ final class Examination {
           "the receipt's signature does not hold for network " + policy.networkId());
     }
     receiptMessage = message;
-    boolean ofOrderedNode = message.signer().equals(theOrder().node());
     try {
       receipt = Receipt.decode(message.payload());
     } catch (MalformedMessageException e) {
+      // Signed, and still not held against the key: it may be a version that we do not know yet.
       return rejected(
           CheckName.RECEIPT,
           Reason.MALFORMED,
-          ofOrderedNode,
+          false,
           "the signed receipt is unreadable: " + e.getMessage());
     }
-    if (!ofOrderedNode) {
+    if (!message.signer().equals(theOrder().node())) {
       return rejected(
           CheckName.RECEIPT,
           Reason.ORDER_MISMATCH,
@@ -149,14 +149,19 @@ final class Examination {
   Optional<Verdict> receiptAgainstOrder() {
     JobOrder promised = theOrder();
     Receipt claimed = theReceipt();
-    String difference = null;
     if (!claimed.order().equals(theOrderMessage().id())) {
-      difference =
+      // Whoever hands in the files chose the pair; the prover never said it answers this order.
+      return rejected(
+          CheckName.ORDER,
+          Reason.ORDER_MISMATCH,
+          false,
           "the receipt answers order "
               + claimed.order().shortHex()
               + ", not "
-              + theOrderMessage().id().shortHex();
-    } else if (!claimed.requestBody().equals(promised.requestBody())) {
+              + theOrderMessage().id().shortHex());
+    }
+    String difference = null;
+    if (!claimed.requestBody().equals(promised.requestBody())) {
       difference = "the receipt names another request body";
     } else if (!claimed.model().equals(promised.model())) {
       difference =
@@ -228,6 +233,18 @@ final class Examination {
           CheckName.RECEIPT,
           Cause.PROFILE_UNKNOWN,
           "trace profile " + theOrder().profile().shortHex() + " is not known to the policy");
+    }
+    if (replayCheck.isPresent()
+        && replayCheck.get().modelDigest().equals(theOrder().model())
+        && !replayCheck.get().dimensions().equals(dimensions.get())) {
+      // Wrong sizes in the policy would make every honest opening look wrong.
+      return abstained(
+          CheckName.RECEIPT,
+          Cause.MODEL_UNAVAILABLE,
+          "the policy states other sizes for the model than the loaded one has: "
+              + dimensions.get()
+              + ", "
+              + replayCheck.get().dimensions());
     }
     for (int id : theOrder().prompt().toArray()) {
       if (id >= dimensions.get().vocabulary()) {
@@ -425,7 +442,7 @@ final class Examination {
       return rejected(
           CheckName.OPENING,
           Reason.MALFORMED,
-          true,
+          false,
           "the signed opening is unreadable: " + e.getMessage());
     }
     if (!read.receipt().equals(theReceiptMessage().id())

@@ -2,7 +2,7 @@ package io.verillm.core.verdict;
 
 /** Why a submission is rejected. Names are stable: tests and settlement match on them. */
 public enum Reason {
-  /** Bytes that the prover delivered are not the message they should be. */
+  /** Bytes that the prover delivered cannot be read as the message they should be. */
   MALFORMED,
   /** A message that the prover delivered does not carry its signature. */
   BAD_SIGNATURE,

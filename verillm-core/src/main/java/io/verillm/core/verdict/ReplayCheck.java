@@ -1,6 +1,7 @@
 package io.verillm.core.verdict;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import io.verillm.core.spi.ModelDimensions;
 import io.verillm.core.wire.Digest32;
 import java.util.List;
 
@@ -15,6 +16,9 @@ import java.util.List;
 public interface ReplayCheck {
   /** Digest of the model that is loaded. */
   Digest32 modelDigest();
+
+  /** Sizes of the model that is loaded. */
+  ModelDimensions dimensions();
 
   /** Runs the model on what was committed and compares. */
   Replay replay(ReplaySubject subject);

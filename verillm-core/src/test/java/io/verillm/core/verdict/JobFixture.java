@@ -246,6 +246,11 @@ final class JobFixture {
       }
 
       @Override
+      public ModelDimensions dimensions() {
+        return DIMENSIONS;
+      }
+
+      @Override
       public Replay replay(ReplaySubject subject) {
         return how.apply(subject);
       }

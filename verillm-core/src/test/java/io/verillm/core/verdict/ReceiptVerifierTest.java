@@ -257,21 +257,21 @@ class ReceiptVerifierTest {
   }
 
   @Test
-  void verify_signedGarbageAsReceipt_isMalformedAndAttributable() {
+  void verify_signedGarbageAsReceipt_isMalformedAndNotAttributable() {
     JobFixture job = new JobFixture().make();
     job.receiptBytes =
         SignedMessage.sign(
                 JobFixture.PROVER, MessageType.RECEIPT, new byte[] {1, 2, 3}, JobFixture.NETWORK)
             .encode();
-    assertRejected(job.judge(), Reason.MALFORMED, true);
+    assertRejected(job.judge(), Reason.MALFORMED, false);
   }
 
   @Test
-  void verify_receiptForAnotherOrder_isOrderMismatch() {
+  void verify_receiptForAnotherOrder_isOrderMismatchThatAnyoneCouldStage() {
     JobFixture job = new JobFixture();
     job.changeReceipt =
         r -> with(r, JobFixture.digest("other"), r.model(), r.head(), r.outputTokens());
-    assertRejected(job.make().judge(), Reason.ORDER_MISMATCH, true);
+    assertRejected(job.make().judge(), Reason.ORDER_MISMATCH, false);
   }
 
   @Test
@@ -389,12 +389,29 @@ class ReceiptVerifierTest {
           }
 
           @Override
+          public ModelDimensions dimensions() {
+            return JobFixture.DIMENSIONS;
+          }
+
+          @Override
           public Replay replay(ReplaySubject subject) {
             throw new AssertionError("must not run");
           }
         };
     assertAbstained(
         ReceiptVerifier.of(JobFixture.policy().build()).withReplay(other).verify(job.submission()),
+        Cause.MODEL_UNAVAILABLE);
+  }
+
+  @Test
+  void verify_policyWithOtherSizesThanTheModel_abstains() {
+    JobFixture job = new JobFixture().make();
+    VerificationPolicy mistaken =
+        JobFixture.policy()
+            .trustModel(JobFixture.MODEL, new ModelDimensions(3, 16, 4, 4, 100, 64))
+            .build();
+    assertAbstained(
+        ReceiptVerifier.of(mistaken).withReplay(JobFixture.agreeing()).verify(job.submission()),
         Cause.MODEL_UNAVAILABLE);
   }
 
