@@ -23,7 +23,9 @@ import picocli.CommandLine.ScopeType;
       OpenCommand.class,
       VerifyCommand.class,
       TamperCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      TestCommand.class,
+      SimulateCommand.class
     },
     footer = {
       "",

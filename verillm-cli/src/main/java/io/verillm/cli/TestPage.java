@@ -1,0 +1,221 @@
+package io.verillm.cli;
+
+import io.verillm.cli.report.Charts;
+import io.verillm.cli.report.HtmlReport;
+import io.verillm.cli.report.Provenance;
+import io.verillm.cli.report.ReportSection;
+import io.verillm.stats.compare.ComparisonOptions;
+import io.verillm.stats.compare.ComparisonReport;
+import io.verillm.stats.compare.Observation;
+import io.verillm.stats.compare.PromptEffect;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Lays a comparison out as a page. */
+final class TestPage {
+  private static final int BINS = 40;
+  private static final int SHOWN_PROMPTS = 40;
+  private static final int LABEL = 40;
+  private static final int CURVE = 200;
+
+  private TestPage() {}
+
+  static HtmlReport of(
+      ObservationFile a, ObservationFile b, ComparisonOptions options, ComparisonReport result) {
+    boolean different = result.verdict() == ComparisonReport.Decision.DIFFERENT;
+    HtmlReport.Builder page =
+        HtmlReport.builder(
+                "verillm test",
+                new Provenance(
+                    "verillm test "
+                        + a.file()
+                        + " "
+                        + b.file()
+                        + " --alpha "
+                        + options.alpha()
+                        + " --seed "
+                        + options.seed(),
+                    Map.of("verillm", Versions.verillm()),
+                    Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()))
+            .lead(
+                (different ? "The two files differ: p = " : "No evidence of a difference: p = ")
+                    + figure(result.test().pValue())
+                    + ", level "
+                    + options.alpha()
+                    + ".")
+            .limit(
+                "A difference names no cause: model, settings, formatting and time all count. No"
+                    + " evidence is not equality; the upper end of the interval says how large a"
+                    + " difference may be hidden.");
+    page.heading("Result").add(facts(a, b, options, result));
+    page.add(nullHistogram(result));
+    if (a.width() == 1) {
+      page.add(curves(a, b));
+    }
+    if (!result.prompts().isEmpty()) {
+      page.heading("Prompts").add(forest(result));
+      page.add(new ReportSection.Fold("All prompts", List.of(promptTable(result))));
+    }
+    if (!result.unmatchedPrompts().isEmpty()) {
+      page.heading("Left out").text("Prompts that only one file holds:");
+      page.add(new ReportSection.Bullets(result.unmatchedPrompts()));
+    }
+    return page.build();
+  }
+
+  private static ReportSection facts(
+      ObservationFile a, ObservationFile b, ComparisonOptions options, ComparisonReport result) {
+    List<ReportSection.Fact> facts = new ArrayList<>();
+    facts.add(new ReportSection.Fact("First", a.file() + ", " + a.observations().size()));
+    facts.add(new ReportSection.Fact("Second", b.file() + ", " + b.observations().size()));
+    facts.add(new ReportSection.Fact("Kind", a.kind()));
+    facts.add(
+        new ReportSection.Fact(
+            "Test",
+            result.test().test()
+                + ", "
+                + result.test().method()
+                + ", p = "
+                + figure(result.test().pValue())));
+    result
+        .rawText()
+        .forEach(
+            raw ->
+                facts.add(
+                    new ReportSection.Fact(
+                        "On raw text", "p = " + figure(raw.pValue()) + "; formatting counts")));
+    facts.add(
+        new ReportSection.Fact(
+            "Effect",
+            figure(result.effect())
+                + ", 95 % interval "
+                + figure(result.interval().lower())
+                + " to "
+                + figure(result.interval().upper())
+                + " ("
+                + result.effectName()
+                + ")"));
+    facts.add(new ReportSection.Fact("Relabellings", "at most " + options.draws()));
+    return new ReportSection.Facts(facts);
+  }
+
+  private static ReportSection nullHistogram(ComparisonReport result) {
+    double[] draws = result.nullDraws().stream().mapToDouble(v -> v).sorted().toArray();
+    double from = draws[0];
+    double width = Math.max((draws[draws.length - 1] - from) / BINS, 1e-9);
+    double[] counts = new double[BINS];
+    for (double draw : draws) {
+      counts[(int) Math.min(BINS - 1, (draw - from) / width)]++;
+    }
+    List<Charts.Bin> bins = new ArrayList<>();
+    for (int k = 0; k < BINS; k++) {
+      bins.add(new Charts.Bin("relabelled", from + k * width, from + (k + 1) * width, counts[k]));
+    }
+    String caption =
+        "The statistic after exchanging answers between the files inside each prompt, "
+            + draws.length
+            + " times; the line is the value that was observed.";
+    return Charts.histogram(
+        "What chance alone gives",
+        bins,
+        List.of(new Charts.Marker(result.test().statistic(), "observed")),
+        Charts.Axis.linear(result.test().test()),
+        "relabellings",
+        caption,
+        caption);
+  }
+
+  private static ReportSection curves(ObservationFile a, ObservationFile b) {
+    List<Charts.IntervalPoint> points = new ArrayList<>();
+    curve("first", a, points);
+    curve("second", b, points);
+    String caption = "Share of values up to x, all prompts together.";
+    return Charts.lineWithInterval(
+        "Distribution of the values",
+        points,
+        Charts.Axis.linear("value"),
+        Charts.Axis.linear("share"),
+        caption,
+        caption);
+  }
+
+  private static void curve(String name, ObservationFile file, List<Charts.IntervalPoint> points) {
+    double[] values =
+        file.observations().stream()
+            .mapToDouble(o -> ((Observation.Embedding) o).components().get(0))
+            .toArray();
+    Arrays.sort(values);
+    int shown = Math.min(CURVE, values.length);
+    for (int k = 1; k <= shown; k++) {
+      int rank = (int) ((long) k * values.length / shown);
+      double share = rank / (double) values.length;
+      points.add(new Charts.IntervalPoint(name, values[rank - 1], share, share, share));
+    }
+  }
+
+  private static ReportSection forest(ComparisonReport result) {
+    List<PromptEffect> largest =
+        result.prompts().stream()
+            .sorted(Comparator.comparingDouble(PromptEffect::effect).reversed())
+            .limit(SHOWN_PROMPTS)
+            .toList();
+    List<Charts.Bar> bars = new ArrayList<>();
+    for (int i = 0; i < largest.size(); i++) {
+      PromptEffect e = largest.get(i);
+      // A bar's interval must hold its value; the table has the interval as it was computed.
+      bars.add(
+          new Charts.Bar(
+              (i + 1) + ". " + shortened(e.prompt()),
+              e.effect(),
+              Math.min(e.interval().lower(), e.effect()),
+              Math.max(e.interval().upper(), e.effect())));
+    }
+    String caption =
+        "Effect of each prompt alone with its 95 % bootstrap interval, largest first, "
+            + largest.size()
+            + " of "
+            + result.prompts().size()
+            + "; not adjusted for looking at many prompts.";
+    return Charts.bars("Where the files differ", bars, result.effectName(), caption, caption);
+  }
+
+  private static ReportSection promptTable(ComparisonReport result) {
+    List<List<String>> rows = new ArrayList<>();
+    for (PromptEffect e : result.prompts()) {
+      rows.add(
+          List.of(
+              e.prompt(),
+              String.valueOf(e.first()),
+              String.valueOf(e.second()),
+              figure(e.effect()),
+              figure(e.interval().lower()),
+              figure(e.interval().upper())));
+    }
+    return new ReportSection.Table(
+        "Effect by prompt",
+        List.of(
+            ReportSection.Column.text("prompt"),
+            ReportSection.Column.number("first"),
+            ReportSection.Column.number("second"),
+            ReportSection.Column.number("effect"),
+            ReportSection.Column.number("low"),
+            ReportSection.Column.number("high")),
+        rows);
+  }
+
+  private static String shortened(String prompt) {
+    return prompt.codePointCount(0, prompt.length()) <= LABEL
+        ? prompt
+        : prompt.substring(0, prompt.offsetByCodePoints(0, LABEL)) + "…";
+  }
+
+  private static String figure(double value) {
+    return String.format(Locale.ROOT, "%.4g", value);
+  }
+}
