@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       TamperCommand.class,
       InspectCommand.class,
       TestCommand.class,
+      PayoffCommand.class,
       SimulateCommand.class
     },
     footer = {

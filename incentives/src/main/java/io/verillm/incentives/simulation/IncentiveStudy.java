@@ -65,16 +65,39 @@ public final class IncentiveStudy {
    */
   public static SimulationAnswer simulate(
       MechanismConfig config, int size, double coalitionShare, SimulationSettings settings) {
-    Require.atLeast(size, 24, "size");
-    Require.that(coalitionShare > 0 && coalitionShare < 1, "coalitionShare must lie in (0, 1)");
     List<SimulationReport> reports = new ArrayList<>();
     for (AgentType type : AgentType.values()) {
       if (type != AgentType.HONEST) {
-        int deviants = type.isAllied() ? Math.max(2, (int) (coalitionShare * size)) : size / 12;
-        reports.add(IncentiveSimulator.simulate(config, type, deviants, size, settings));
+        reports.add(simulate(config, type, size, coalitionShare, settings));
       }
     }
     return new SimulationAnswer(config, MechanismValidator.validate(config), reports);
+  }
+
+  /**
+   * Plays one type of deviant in the numbers of {@link #simulate(MechanismConfig, int, double,
+   * SimulationSettings)}.
+   */
+  public static SimulationReport simulate(
+      MechanismConfig config,
+      AgentType type,
+      int size,
+      double coalitionShare,
+      SimulationSettings settings) {
+    return IncentiveSimulator.simulate(
+        config, type, deviants(type, size, coalitionShare), size, settings);
+  }
+
+  /**
+   * Returns how many agents deviate: a twelfth of the market, or the coalition's share of it.
+   *
+   * @param size agents in all, at least 24
+   * @param coalitionShare share of the nodes that allied agents hold, in (0, 1)
+   */
+  public static int deviants(AgentType type, int size, double coalitionShare) {
+    Require.atLeast(size, 24, "size");
+    Require.that(coalitionShare > 0 && coalitionShare < 1, "coalitionShare must lie in (0, 1)");
+    return type.isAllied() ? Math.max(2, (int) (coalitionShare * size)) : size / 12;
   }
 
   /** Returns the profit of one attacker over detection powers. */
