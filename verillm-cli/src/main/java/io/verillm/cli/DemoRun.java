@@ -152,7 +152,9 @@ final class DemoRun {
             model,
             request,
             profile,
-            Orders.settings(TEMPERATURE, 0, 1.0, tokens, model.eosIds()));
+            // Exactly as many tokens as asked for: an answer that ends by itself before a deviation
+            // begins would be an honest one.
+            Orders.settings(TEMPERATURE, 0, 1.0, tokens, tokens, model.eosIds()));
     AtomicFile.write(job.resolve(Submission.REQUEST_FILE), request);
     AtomicFile.write(
         job.resolve(Submission.ORDER_FILE),

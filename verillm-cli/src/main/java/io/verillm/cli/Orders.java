@@ -48,8 +48,14 @@ final class Orders {
   }
 
   static SamplingManifest settings(
-      double temperature, int topK, double topP, int maxTokens, List<Integer> eosIds) {
+      double temperature,
+      int topK,
+      double topP,
+      int minTokens,
+      int maxTokens,
+      List<Integer> eosIds) {
     return SamplingManifest.builder(maxTokens)
+        .minTokens(minTokens)
         .temperatureMicros(micros("--temperature", temperature))
         .topK(topK)
         .topPMicros(micros("--top-p", topP))

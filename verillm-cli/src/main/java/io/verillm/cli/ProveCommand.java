@@ -112,7 +112,7 @@ final class ProveCommand implements Callable<Integer> {
             loaded,
             request,
             profile,
-            Orders.settings(temperature, topK, topP, maxTokens, loaded.eosIds()));
+            Orders.settings(temperature, topK, topP, 0, maxTokens, loaded.eosIds()));
     Files.createDirectories(job);
     AtomicFile.write(job.resolve(Submission.REQUEST_FILE), request);
     AtomicFile.write(

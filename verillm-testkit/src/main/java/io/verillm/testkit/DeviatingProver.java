@@ -102,7 +102,7 @@ public record DeviatingProver(
     provers.add(
         new DeviatingProver(
             "wrong-temperature",
-            "draws at seven tenths of the ordered temperature",
+            "draws at a quarter of the ordered temperature",
             Reason.TOKEN_MISMATCH,
             ReorderedGenerator.withSettings(ordinary, Settings::cooler)));
     provers.add(
@@ -120,9 +120,12 @@ public record DeviatingProver(
     provers.add(
         new DeviatingProver(
             "cheap-decode",
-            "4-bit weights write the answer, one honest prefill is committed",
+            "a smaller model writes the answer, one honest prefill is committed",
             Reason.TOKEN_MISMATCH,
-            new CheapDecodeGenerator(sampling.apply(int4), honest)));
+            // Not the 4-bit weights: now and then they draw all 48 tokens of an answer as the
+            // ordered
+            // model does, and then the answer is the ordered one and rightly accepted.
+            new CheapDecodeGenerator(sampling.apply(smaller), honest)));
     return List.copyOf(provers);
   }
 }

@@ -9,7 +9,7 @@ final class Settings {
 
   static SamplingManifest cooler(SamplingManifest ordered) {
     return copy(ordered, ordered.maxTokens())
-        .temperatureMicros((int) Math.round(ordered.temperatureMicros() * 0.7))
+        .temperatureMicros(ordered.temperatureMicros() / 4)
         .build();
   }
 
@@ -30,6 +30,7 @@ final class Settings {
         .frequencyPenaltyMicros(ordered.frequencyPenaltyMicros())
         .presencePenaltyMicros(ordered.presencePenaltyMicros())
         .logitBiasMicros(ordered.logitBiasMicros())
+        .minTokens(Math.min(ordered.minTokens(), maxTokens))
         .stops(ordered.stops())
         .eosIds(ordered.eosIds());
   }
