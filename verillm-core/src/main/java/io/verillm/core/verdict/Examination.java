@@ -588,13 +588,18 @@ final class Examination {
   }
 
   Optional<Verdict> finish() {
-    return conclude(
-        FinishRule.check(
-            theOrder().sampling(),
-            theReceipt().finish(),
-            theOpening().answer().output(),
-            matchingTokenizer(),
-            theReceipt().promptTokens()));
+    try {
+      return conclude(
+          FinishRule.check(
+              theOrder().sampling(),
+              theReceipt().finish(),
+              theOpening().answer().output(),
+              matchingTokenizer(),
+              theReceipt().promptTokens()));
+    } catch (RuntimeException e) {
+      return abstained(
+          CheckName.FINISH, Cause.EXECUTION_FAILED, "the tokenizer failed on the output: " + e);
+    }
   }
 
   Optional<Verdict> text(Submission files) {
@@ -603,8 +608,16 @@ final class Examination {
       notRun(CheckName.TEXT, "no tokenizer with the order's digest was given");
       return Optional.empty();
     }
-    return conclude(
-        TextRule.check(theOrder(), theOpening().answer(), ordered.get(), files.request()));
+    CheckResult result;
+    try {
+      result = TextRule.check(theOrder(), theOpening().answer(), ordered.get(), files.request());
+    } catch (RuntimeException e) {
+      // A model may have ids that its tokenizer has no text for. The token check still judges them,
+      // and a policy that requires the text check does not accept.
+      notRun(CheckName.TEXT, "the tokenizer failed on the output: " + e);
+      return Optional.empty();
+    }
+    return conclude(result);
   }
 
   /** A tokenizer other than the ordered one would accuse the prover of our own mistake. */

@@ -19,6 +19,7 @@ import io.verillm.core.receipt.ReceiptAck;
 import io.verillm.core.receipt.SeedProof;
 import io.verillm.core.sampling.SamplingManifest;
 import io.verillm.core.spi.ModelDimensions;
+import io.verillm.core.spi.Tokenizer;
 import io.verillm.core.trace.OpenedRow;
 import io.verillm.core.trace.TraceHead;
 import io.verillm.core.trace.TraceOpening;
@@ -413,6 +414,46 @@ class ReceiptVerifierTest {
     assertAbstained(
         ReceiptVerifier.of(mistaken).withReplay(JobFixture.agreeing()).verify(job.submission()),
         Cause.MODEL_UNAVAILABLE);
+  }
+
+  @Test
+  void verify_tokenizerThatFails_leavesTheTextUncheckedAndNeverThrows() {
+    JobFixture job = new JobFixture().make();
+    Tokenizer failing =
+        new Tokenizer() {
+          @Override
+          public int[] encode(String text, boolean specialTokens) {
+            throw new IllegalArgumentException("no such text");
+          }
+
+          @Override
+          public int[] promptPrefix() {
+            return new int[0];
+          }
+
+          @Override
+          public byte[] decode(int[] ids) {
+            throw new IllegalArgumentException("no such id");
+          }
+
+          @Override
+          public Digest32 digest() {
+            return JobFixture.TOKENIZER;
+          }
+        };
+    ReplayCheck agreeing = JobFixture.agreeing();
+    assertThat(
+            ReceiptVerifier.of(JobFixture.policy().build())
+                .withReplay(agreeing)
+                .withTokenizer(failing)
+                .verify(job.submission()))
+        .isInstanceOf(Verdict.Accepted.class);
+    assertAbstained(
+        ReceiptVerifier.of(JobFixture.policy().require(CheckName.TEXT).build())
+            .withReplay(agreeing)
+            .withTokenizer(failing)
+            .verify(job.submission()),
+        Cause.CHECK_UNAVAILABLE);
   }
 
   @Test
