@@ -1,28 +1,19 @@
 package io.verillm.core.trace;
 
 import io.verillm.core.tensor.TensorView;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 
-/** Announced positions whose rows are still coming in, oldest first. Buffers are reused. */
+/**
+ * Announced positions whose rows are still coming in, oldest first. Buffers are reused. Belongs to
+ * one thread, but for {@link #recycle}.
+ */
 final class PendingTokens {
-  private static final class Token {
-    final byte[] rows;
-    final BitSet present = new BitSet();
-    int tokenId;
-
-    Token(int bytes) {
-      rows = new byte[bytes];
-    }
-  }
-
   private static final int MAX_SPARE = 4;
 
   private final TraceLayout layout;
-  private final List<Token> tokens = new ArrayList<>();
-  private final List<Token> spare = new ArrayList<>();
+  private final List<TokenRows> tokens = new ArrayList<>();
+  private final List<TokenRows> spare = new ArrayList<>();
   private int first;
 
   PendingTokens(TraceLayout layout) {
@@ -34,10 +25,18 @@ final class PendingTokens {
   }
 
   void announce(int tokenId) {
-    Token token =
-        spare.isEmpty() ? new Token(layout.bytesPerToken()) : spare.remove(spare.size() - 1);
+    TokenRows token = takeSpare();
     token.tokenId = tokenId;
     tokens.add(token);
+  }
+
+  private TokenRows takeSpare() {
+    synchronized (spare) {
+      if (!spare.isEmpty()) {
+        return spare.remove(spare.size() - 1);
+      }
+    }
+    return new TokenRows(layout.bytesPerToken());
   }
 
   /** Takes one row of shape [width] for the {@code index}-th pending position. */
@@ -46,11 +45,11 @@ final class PendingTokens {
       throw new IllegalArgumentException(
           row.key() + " needs shape [" + row.width() + "], got " + view.shape());
     }
-    Token token = tokens.get(first + index);
+    TokenRows token = tokens.get(first + index);
     if (token.present.get(row.index())) {
       throw new IllegalStateException(row.key() + " came twice");
     }
-    ExactNarrowing.copy(view, row.dtype(), token.rows, row.byteOffset());
+    ExactNarrowing.copy(view, row.dtype(), token.bytes, row.byteOffset());
     token.present.set(row.index());
   }
 
@@ -62,20 +61,9 @@ final class PendingTokens {
     return layout.row(tokens.get(first).present.nextClearBit(0)).key();
   }
 
-  int firstToken() {
-    return tokens.get(first).tokenId;
-  }
-
-  ByteBuffer firstRows() {
-    return ByteBuffer.wrap(tokens.get(first).rows).asReadOnlyBuffer();
-  }
-
-  void removeFirst() {
-    Token token = tokens.get(first);
-    token.present.clear();
-    if (spare.size() < MAX_SPARE) {
-      spare.add(token);
-    }
+  /** Removes the oldest position; whoever takes it gives it back with {@link #recycle}. */
+  TokenRows takeFirst() {
+    TokenRows token = tokens.get(first);
     first++;
     if (first == tokens.size()) {
       tokens.clear();
@@ -83,6 +71,17 @@ final class PendingTokens {
     } else if (first > 1024 && first > tokens.size() / 2) {
       tokens.subList(0, first).clear();
       first = 0;
+    }
+    return token;
+  }
+
+  /** Takes back a buffer that nobody reads any more; may be called by any thread. */
+  void recycle(TokenRows token) {
+    token.present.clear();
+    synchronized (spare) {
+      if (spare.size() < MAX_SPARE) {
+        spare.add(token);
+      }
     }
   }
 }

@@ -4,15 +4,11 @@ import io.verillm.core.spi.CaptureSink;
 import io.verillm.core.spi.ModelDimensions;
 import io.verillm.core.tensor.TensorView;
 import io.verillm.core.tree.ConsistencyProof;
-import io.verillm.core.tree.MerkleTree;
-import io.verillm.core.wire.Digest32;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,23 +23,23 @@ import org.jspecify.annotations.Nullable;
  * <p>Rows must have the type that the profile names. The one exception: F32 rows are taken for a
  * BF16 or F16 profile if every element has that value exactly. Nothing is ever rounded here.
  *
+ * <p>Made with an executor it only copies the rows on the engine's thread and hashes and keeps them
+ * elsewhere, so that committing overlaps with the next step; what comes out is the same.
+ *
  * <p>The root that comes out binds what was pushed. It does not prove that a model computed it. Not
  * thread-safe.
  */
 public final class TraceRecorder implements CaptureSink {
   private final TraceLayout layout;
   private final TraceId id;
-  private final TraceStore store;
-  private final TokenHasher hasher;
-  private final MerkleTree log = new MerkleTree();
   private final PendingTokens pending;
+  private final PositionLog log;
+  private final @Nullable OverlappedLog overlap;
   private int nextPosition;
   private boolean ended;
-  private int headEvery;
-  private @Nullable Consumer<TraceHead> headListener;
 
   /**
-   * Begins a trace.
+   * Begins a trace that is hashed and kept on the thread that pushes.
    *
    * @throws IllegalArgumentException if the profile does not fit the model
    * @throws UncheckedIOException if the store cannot begin
@@ -54,30 +50,59 @@ public final class TraceRecorder implements CaptureSink {
       TraceId id,
       JobSecret secret,
       TraceStore store) {
+    this(profile, dimensions, id, secret, store, null);
+  }
+
+  private TraceRecorder(
+      TraceProfile profile,
+      ModelDimensions dimensions,
+      TraceId id,
+      JobSecret secret,
+      TraceStore store,
+      @Nullable Executor executor) {
     this.layout = TraceLayout.of(profile, dimensions);
     this.id = Objects.requireNonNull(id, "id");
-    this.store = Objects.requireNonNull(store, "store");
-    this.hasher = new TokenHasher(layout, new TraceSalts(secret, id));
     this.pending = new PendingTokens(layout);
-    try {
-      store.begin(id, layout, secret);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    log.append(TraceLog.leafZeroHash(id));
+    this.log = new PositionLog(layout, id, secret, Objects.requireNonNull(store, "store"));
+    this.overlap = executor == null ? null : new OverlappedLog(log, pending::recycle, executor);
   }
 
   /**
-   * Asks for a head after every {@code everyPositions} positions.
+   * Begins a trace that is hashed and kept by tasks of {@code executor}, in order and one at a
+   * time, at most {@value OverlappedLog#MOST_WAITING} positions behind. If the executor has no
+   * thread to spare, the pushing thread does the work, so it cannot be waited for in vain.
    *
-   * @param listener called on the thread that pushes, right after the position is kept
+   * <p>A failure of the store surfaces in a later call, at the latest in {@link #head}; the trace
+   * is then unusable.
+   *
+   * @throws IllegalArgumentException if the profile does not fit the model
+   * @throws UncheckedIOException if the store cannot begin
    */
-  public void onHead(int everyPositions, Consumer<TraceHead> listener) {
+  public static TraceRecorder overlapped(
+      TraceProfile profile,
+      ModelDimensions dimensions,
+      TraceId id,
+      JobSecret secret,
+      TraceStore store,
+      Executor executor) {
+    return new TraceRecorder(
+        profile, dimensions, id, secret, store, Objects.requireNonNull(executor, "executor"));
+  }
+
+  /**
+   * Asks for a head after every {@code everyPositions} positions; before the first position.
+   *
+   * @param listener called once a position is kept, on the thread that keeps it
+   * @throws IllegalStateException if positions were pushed already
+   */
+  public void onHead(int everyPositions, HeadListener listener) {
     if (everyPositions < 1) {
       throw new IllegalArgumentException("a head every " + everyPositions + " positions");
     }
-    headEvery = everyPositions;
-    headListener = Objects.requireNonNull(listener, "listener");
+    if (nextPosition > 0) {
+      throw new IllegalStateException("heads must be asked for before the first position");
+    }
+    log.onHead(everyPositions, Objects.requireNonNull(listener, "listener"));
   }
 
   /** The rows that every position needs. */
@@ -90,7 +115,7 @@ public final class TraceRecorder implements CaptureSink {
     return id;
   }
 
-  /** Number of committed positions; the next one to push has this number. */
+  /** Number of positions taken; the next one to push has this number. */
   public int positions() {
     return nextPosition;
   }
@@ -123,7 +148,7 @@ public final class TraceRecorder implements CaptureSink {
   public void pushLoaded(int position, int tokenId) {
     requireNext(position);
     requireToken(tokenId);
-    keep(new PositionEntry(position, tokenId, null, true), null);
+    keep(tokenId, null, true);
   }
 
   /**
@@ -135,7 +160,7 @@ public final class TraceRecorder implements CaptureSink {
   public void pushUnfed(int position, int tokenId) {
     requireNext(position);
     requireToken(tokenId);
-    keep(new PositionEntry(position, tokenId, null, false), null);
+    keep(tokenId, null, false);
     ended = true;
   }
 
@@ -194,24 +219,30 @@ public final class TraceRecorder implements CaptureSink {
       pending.put(firstPosition - nextPosition + i, row, rows.row(i));
     }
     while (pending.firstIsComplete()) {
-      int tokenId = pending.firstToken();
-      commit(tokenId, pending.firstRows(), false);
-      pending.removeFirst();
+      TokenRows token = pending.takeFirst();
+      keep(token.tokenId, token, false);
     }
   }
 
-  /** The state of the log over all committed positions. */
+  /**
+   * The state of the log over all positions taken so far. Waits for those that are still being
+   * kept.
+   *
+   * @throws UncheckedIOException if the store failed; the trace is then unusable
+   */
   public TraceHead head() {
-    return new TraceHead(log.root(), log.size());
+    settle();
+    return log.head();
   }
 
   /**
-   * Shows that the log only grew since it had {@code oldLeafCount} leaves.
+   * Shows that the log only grew since it had {@code oldLeafCount} leaves. Waits as {@link #head}.
    *
    * @throws IllegalArgumentException if it never had that many
    */
   public ConsistencyProof since(long oldLeafCount) {
-    return log.consistency(oldLeafCount, log.size());
+    settle();
+    return log.since(oldLeafCount);
   }
 
   private void pushRows(int position, int tokenId, Map<RowKey, TensorView> rows, boolean loaded) {
@@ -226,33 +257,38 @@ public final class TraceRecorder implements CaptureSink {
         throw new IllegalArgumentException(
             "position " + position + " lacks " + pending.firstMissing());
       }
-      commit(tokenId, pending.firstRows(), loaded);
-    } finally {
-      pending.removeFirst();
+    } catch (RuntimeException e) {
+      pending.recycle(pending.takeFirst());
+      throw e;
     }
+    keep(tokenId, pending.takeFirst(), loaded);
   }
 
   private static TensorView flat(TensorView rows) {
     return rows.shape().rank() == 2 && rows.shape().dimension(0) == 1 ? rows.row(0) : rows;
   }
 
-  private void commit(int tokenId, ByteBuffer rows, boolean loaded) {
-    Digest32 root = hasher.root(nextPosition, rows);
-    keep(new PositionEntry(nextPosition, tokenId, root, loaded), rows);
+  /** Keeps the next position, here or elsewhere. */
+  private void keep(int tokenId, @Nullable TokenRows rows, boolean loaded) {
+    try {
+      if (overlap != null) {
+        overlap.keep(nextPosition, tokenId, rows, loaded);
+      } else {
+        log.keep(nextPosition, tokenId, rows, loaded);
+        if (rows != null) {
+          pending.recycle(rows);
+        }
+      }
+    } catch (UncheckedIOException e) {
+      ended = true;
+      throw e;
+    }
+    nextPosition++;
   }
 
-  private void keep(PositionEntry entry, @Nullable ByteBuffer rows) {
-    try {
-      store.append(entry, rows);
-    } catch (IOException e) {
-      ended = true;
-      throw new UncheckedIOException(e);
-    }
-    log.append(entry.leafHash());
-    nextPosition++;
-    Consumer<TraceHead> listener = headListener;
-    if (listener != null && nextPosition % headEvery == 0) {
-      listener.accept(head());
+  private void settle() {
+    if (overlap != null) {
+      overlap.settle();
     }
   }
 

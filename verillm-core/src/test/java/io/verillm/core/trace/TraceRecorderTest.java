@@ -98,7 +98,17 @@ class TraceRecorderTest {
   @Test
   void onHead_everyTwo_givesLinkedHeads() {
     List<TraceHead> heads = new ArrayList<>();
-    recorder.onHead(2, heads::add);
+    TraceHead begun = recorder.head();
+    recorder.onHead(
+        2,
+        (head, sincePrevious) -> {
+          TraceHead previous = heads.isEmpty() ? begun : heads.get(heads.size() - 1);
+          assertThat(
+                  sincePrevious.verify(
+                      previous.leafCount(), previous.root(), head.leafCount(), head.root()))
+              .isEqualTo(ProofOutcome.VERIFIED);
+          heads.add(head);
+        });
     TraceFixtures.fill(recorder, 9);
     assertThat(heads).extracting(TraceHead::leafCount).containsExactly(3L, 5L, 7L, 9L);
     for (TraceHead head : heads) {
@@ -113,7 +123,8 @@ class TraceRecorderTest {
           .isEqualTo(ProofOutcome.VERIFIED);
     }
     assertThatIllegalArgumentException().isThrownBy(() -> recorder.since(11));
-    assertThatIllegalArgumentException().isThrownBy(() -> recorder.onHead(0, heads::add));
+    assertThatIllegalArgumentException().isThrownBy(() -> recorder.onHead(0, (head, since) -> {}));
+    assertThatIllegalStateException().isThrownBy(() -> recorder.onHead(2, (head, since) -> {}));
   }
 
   @Test

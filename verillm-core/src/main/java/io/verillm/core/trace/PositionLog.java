@@ -1,0 +1,67 @@
+package io.verillm.core.trace;
+
+import io.verillm.core.tree.ConsistencyProof;
+import io.verillm.core.tree.MerkleTree;
+import io.verillm.core.wire.Digest32;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hashes complete positions, keeps them in the store and appends them to the trace log. One thread
+ * at a time.
+ */
+final class PositionLog {
+  private final TraceStore store;
+  private final TokenHasher hasher;
+  private final MerkleTree log = new MerkleTree();
+  private long announcedLeaves = 1;
+  private int headEvery;
+  private @Nullable HeadListener headListener;
+
+  PositionLog(TraceLayout layout, TraceId id, JobSecret secret, TraceStore store) {
+    this.store = store;
+    this.hasher = new TokenHasher(layout, new TraceSalts(secret, id));
+    try {
+      store.begin(id, layout, secret);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    log.append(TraceLog.leafZeroHash(id));
+  }
+
+  void onHead(int everyPositions, HeadListener listener) {
+    headEvery = everyPositions;
+    headListener = listener;
+  }
+
+  /**
+   * Keeps the next position.
+   *
+   * @param rows its rows, null if it has none
+   */
+  void keep(int position, int tokenId, @Nullable TokenRows rows, boolean loaded) {
+    Digest32 root = rows == null ? null : hasher.root(position, rows.view());
+    PositionEntry entry = new PositionEntry(position, tokenId, root, loaded);
+    try {
+      store.append(entry, rows == null ? null : rows.view());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    log.append(entry.leafHash());
+    HeadListener listener = headListener;
+    if (listener != null && (position + 1) % headEvery == 0) {
+      ConsistencyProof sincePrevious = since(announcedLeaves);
+      announcedLeaves = log.size();
+      listener.head(head(), sincePrevious);
+    }
+  }
+
+  TraceHead head() {
+    return new TraceHead(log.root(), log.size());
+  }
+
+  ConsistencyProof since(long oldLeafCount) {
+    return log.consistency(oldLeafCount, log.size());
+  }
+}
