@@ -66,7 +66,7 @@ record CdvEpoch(
       double all = nodes.stream().filter(NodeReport::selected).count();
       rows.add(
           new CdvEpoch(
-              report.epoch(),
+              Math.toIntExact(report.epoch()),
               report.threshold(),
               report.consensusReliable(),
               all == 0 ? 0 : wrong / all,

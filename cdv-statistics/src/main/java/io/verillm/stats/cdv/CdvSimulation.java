@@ -6,10 +6,9 @@ import io.verillm.stats.random.SplitMix64;
 import io.verillm.stats.twosample.EnergyDistance;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Simulated nodes with colluding attackers under {@link CdvPipeline}.
@@ -34,6 +33,7 @@ public record CdvSimulation(
   public static final int WIDTH = 16;
 
   private static final int CALIBRATION = 2000;
+  private static final Set<String> STRATA = Set.of("stratum");
 
   /** Refuses sizes out of range. */
   public CdvSimulation {
@@ -67,21 +67,28 @@ public record CdvSimulation(
   /** Runs the simulation. */
   public Report run() {
     CdvPipeline pipeline =
-        new CdvPipeline(EnergyDistance::euclidean, honestScores(), 0.01, 0.05, seed);
+        new CdvPipeline(
+            "euclidean",
+            new PeerComparator(EnergyDistance::euclidean),
+            HonestCalibration.frozen(honestScores(), 0.01),
+            0.05,
+            seed);
+    var summariser = Summarisers.vectorMean(WIDTH);
     List<EpochReport> reports = new ArrayList<>();
     for (int t = 0; t < epochs; t++) {
       SplitMix64 random = SplitMix64.stream(seed, 1_000_000L + t);
       double[] truth = noise(random, 5);
-      Map<String, double[]> summaries = new LinkedHashMap<>();
+      var observed = new EpochSummary<>(summariser, Modality.EMBEDDING, t, STRATA);
       for (int i = 0; i < nodes; i++) {
         double[] summary = noise(random, 1);
         for (int k = 0; k < WIDTH; k++) {
           summary[k] += truth[k] + (i < attackers ? shift : 0);
         }
-        summaries.put(name(i), summary);
+        observed.add(
+            new NodeObservation<>(name(i), "task", "stratum", Modality.EMBEDDING, t, summary));
       }
       reports.add(
-          pipeline.advance(summaries, trustedReference ? Optional.of(truth) : Optional.empty()));
+          pipeline.advance(observed, 1, trustedReference ? Optional.of(truth) : Optional.empty()));
     }
     return summarise(reports);
   }
@@ -113,7 +120,7 @@ public record CdvSimulation(
   /** Distances of honest runs from the same kind of reference as the nodes will have. */
   private double[] honestScores() {
     double[] scores = new double[CALIBRATION];
-    double[] distances = new double[Math.min(CdvPipeline.PEERS, nodes - 1)];
+    double[] distances = new double[Math.min(PeerComparator.PEERS, nodes - 1)];
     for (int c = 0; c < CALIBRATION; c++) {
       SplitMix64 random = SplitMix64.stream(seed, -1L - c);
       double[] own = noise(random, 1);

@@ -1,11 +1,11 @@
 package io.verillm.stats.cdv;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import io.verillm.core.wire.Digest32;
 import io.verillm.stats.internal.Require;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +18,7 @@ import java.util.List;
  * favoured. The binding digest covers epoch, task and the committed output roots with their
  * lengths: who has not committed cannot know the subset. Exact and replayable in any language.
  *
- * <p>It does not check the VRF proof; that happens where the key is known.
+ * <p>It does not check the VRF proof; {@link SelectiveRound} does.
  */
 @CheckReturnValue
 public final class SubsetDraw {
@@ -48,18 +48,23 @@ public final class SubsetDraw {
       int population,
       int size) {
     Require.atLeast(vrfOutput.length, 32, "vrfOutput.length");
-    Require.atLeast(committedRoots.size(), 1, "committedRoots");
     Require.that(size >= 0 && size <= population, "size must lie in [0, population]: " + size);
+    MessageDigest seed = sha256();
+    seed.update("verillm-subset".getBytes(StandardCharsets.US_ASCII));
+    seed.update(binding(epoch, taskId, committedRoots));
+    update(seed, vrfOutput);
+    return new SubsetDraw(seed.digest()).shuffle(population, size);
+  }
+
+  /** Returns the binding digest, 32 bytes: epoch, task and committed roots with their lengths. */
+  static byte[] binding(long epoch, String taskId, List<byte[]> committedRoots) {
+    Require.atLeast(committedRoots.size(), 1, "committedRoots");
     MessageDigest binding = sha256();
     binding.update(longBytes(epoch));
     update(binding, taskId.getBytes(StandardCharsets.UTF_8));
     binding.update(longBytes(committedRoots.size()));
     committedRoots.forEach(root -> update(binding, root));
-    MessageDigest seed = sha256();
-    seed.update("verillm-subset".getBytes(StandardCharsets.US_ASCII));
-    seed.update(binding.digest());
-    update(seed, vrfOutput);
-    return new SubsetDraw(seed.digest()).shuffle(population, size);
+    return binding.digest();
   }
 
   private List<Integer> shuffle(int population, int size) {
@@ -101,10 +106,6 @@ public final class SubsetDraw {
   }
 
   static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Digest32.newSha256();
   }
 }

@@ -2,21 +2,21 @@ package io.verillm.stats.gaia;
 
 import io.verillm.stats.cdv.EpochReport;
 import io.verillm.stats.cdv.NodeReport;
+import io.verillm.stats.cdv.Recomputation;
 import io.verillm.stats.cdv.Reference;
+import io.verillm.stats.cdv.SequentialMonitor;
 import io.verillm.stats.internal.Require;
-import io.verillm.stats.multiplicity.EBenjaminiHochberg;
 import io.verillm.stats.permutation.PermutationResult;
 import io.verillm.stats.permutation.PermutationTest;
 import io.verillm.stats.permutation.StratifiedDesign;
 import io.verillm.stats.random.SplitMix64;
 import io.verillm.stats.sequential.EvidenceLevel;
-import io.verillm.stats.sequential.GridEProcess;
 import io.verillm.stats.twosample.EnergyDistance;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -45,8 +45,8 @@ public final class GaiaRound {
   private final long seed;
   private final double q;
   private final int draws;
-  private final Map<String, GridEProcess> evidence = new LinkedHashMap<>();
-  private int epoch;
+  private final SequentialMonitor monitor = new SequentialMonitor(TOLERATED);
+  private long epoch;
 
   /**
    * Starts without evidence.
@@ -89,11 +89,22 @@ public final class GaiaRound {
       PermutationResult result = test(values.get(i), reference, i);
       statistic[i] = result.observed();
       flagged[i] = result.pValue() <= FLAG_LEVEL;
-      evidence
-          .computeIfAbsent(names.get(i), name -> new GridEProcess(TOLERATED))
-          .update(flagged[i]);
+      monitor.observe(names.get(i), flagged[i]);
     }
-    return report(names, statistic, flagged, reliable, trusted.isPresent());
+    Map<String, double[]> data = new LinkedHashMap<>();
+    answers.forEach((node, questions) -> data.put(node, flat(questions)));
+    trusted.ifPresent(questions -> data.put("", flat(questions)));
+    return report(
+        names,
+        statistic,
+        flagged,
+        reliable,
+        trusted.isPresent(),
+        Recomputation.of("energy by question, " + draws + " relabellings", data, seed));
+  }
+
+  private static double[] flat(List<double[][]> questions) {
+    return questions.stream().flatMap(Arrays::stream).flatMapToDouble(Arrays::stream).toArray();
   }
 
   private EpochReport report(
@@ -101,17 +112,12 @@ public final class GaiaRound {
       double[] statistic,
       boolean[] flagged,
       boolean reliable,
-      boolean trusted) {
-    List<String> known = new ArrayList<>(evidence.keySet());
-    double[] e = known.stream().mapToDouble(name -> evidenceOf(name).e()).toArray();
-    boolean[] rejected = EBenjaminiHochberg.rejected(e, q);
-    Map<String, Boolean> selected = new LinkedHashMap<>();
-    for (int i = 0; i < e.length; i++) {
-      selected.put(known.get(i), rejected[i]);
-    }
+      boolean trusted,
+      Recomputation recomputation) {
+    Map<String, Boolean> selected = monitor.selected(q);
     List<NodeReport> nodes = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
-      double logE = evidenceOf(names.get(i)).logE();
+      double logE = monitor.logE(names.get(i));
       nodes.add(
           new NodeReport(
               names.get(i),
@@ -122,11 +128,7 @@ public final class GaiaRound {
               selected.getOrDefault(names.get(i), false)));
     }
     Reference reference = trusted ? Reference.TRUSTED_LOCAL : Reference.PEER_CONSENSUS;
-    return new EpochReport(epoch++, reference, FLAG_LEVEL, reliable, nodes);
-  }
-
-  private GridEProcess evidenceOf(String node) {
-    return Objects.requireNonNull(evidence.get(node), node);
+    return new EpochReport(epoch++, reference, FLAG_LEVEL, reliable, recomputation, nodes);
   }
 
   private PermutationResult test(List<double[][]> node, List<double[][]> reference, int stream) {

@@ -91,4 +91,9 @@ public final class AdaptiveThreshold {
   public double anchor() {
     return anchor;
   }
+
+  /** Returns the largest distance between threshold and anchor. */
+  public double slack() {
+    return slack;
+  }
 }

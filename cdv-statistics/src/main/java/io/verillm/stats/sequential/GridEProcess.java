@@ -1,6 +1,7 @@
 package io.verillm.stats.sequential;
 
 import io.verillm.stats.internal.Require;
+import java.util.Arrays;
 
 /**
  * A one-sided e-process for a flag rate, updated in a few multiplications: equal weights on {@value
@@ -17,8 +18,8 @@ public final class GridEProcess {
   private static final double TOO_SMALL = 0x1p-600;
   private static final double TOO_LARGE = 0x1p600;
 
-  private final double[] onFlag = new double[POINTS];
-  private final double[] onQuiet = new double[POINTS];
+  private final double[] onFlag;
+  private final double[] onQuiet;
   private final double[] wealth = new double[POINTS];
   private int scale; // wealth carries a factor 2^(-scale)
   private long audits;
@@ -26,6 +27,8 @@ public final class GridEProcess {
   /** Starts at E = 1 against rates of at most {@code p0}, in (0, 1). */
   public GridEProcess(double p0) {
     Require.open01(p0, "p0");
+    onFlag = new double[POINTS];
+    onQuiet = new double[POINTS];
     double low = Math.log(p0 / (1 - p0));
     double high = Math.max(low + 2, Math.log(0.95 / 0.05));
     for (int k = 0; k < POINTS; k++) {
@@ -35,6 +38,17 @@ public final class GridEProcess {
       onQuiet[k] = (1 - p1) / (1 - p0);
       wealth[k] = 1.0 / POINTS;
     }
+  }
+
+  private GridEProcess(GridEProcess pattern) {
+    onFlag = pattern.onFlag;
+    onQuiet = pattern.onQuiet;
+    Arrays.fill(wealth, 1.0 / POINTS);
+  }
+
+  /** Returns a new process at E = 1 against the same rate, sharing the tables of this one. */
+  public GridEProcess fresh() {
+    return new GridEProcess(this);
   }
 
   /** Takes one audit into account. */

@@ -7,16 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import io.verillm.stats.Samples;
 import io.verillm.stats.random.SplitMix64;
 import io.verillm.stats.robust.Moments;
-import io.verillm.stats.sequential.EvidenceLevel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -43,7 +38,7 @@ class CdvVectorsTest {
     };
     for (double[] row : binomial) {
       assertThat(SelectiveVerification.captureBinomial((int) row[0], row[1]))
-          .isCloseTo(row[2], within(1e-5 * 10 * row[2]));
+          .isCloseTo(row[2], within(printed(row[2])));
     }
     assertThat(SelectiveVerification.captureHypergeometric(100, 20, 5))
         .isCloseTo(.053203, within(5e-7));
@@ -53,6 +48,11 @@ class CdvVectorsTest {
     assertThat(SelectiveVerification.widened(10, 16)).isEqualTo(16);
     assertThatThrownBy(() -> SelectiveVerification.missProbability(4, 5, 1))
         .hasMessageContaining("bad");
+  }
+
+  /** Half a unit of the last printed digit. */
+  private static double printed(double value) {
+    return 0.5 * java.math.BigDecimal.valueOf(value).ulp().doubleValue() * (1 + 1e-9);
   }
 
   @Test
@@ -223,48 +223,6 @@ class CdvVectorsTest {
         .isInstanceOf(ShardedExecution.Result.Disagreed.class); // a half is no majority
     assertThatThrownBy(() -> execution.run(0, List.of(List.of(adding(1), adding(1)))))
         .hasMessageContaining("runners of shard 0");
-  }
-
-  private static CdvPipeline pipeline() {
-    return new CdvPipeline(
-        (a, b) -> Math.abs(a[0] - b[0]),
-        Arrays.stream(Samples.gaussian(new SplitMix64(5), 4000)).map(Math::abs).toArray(),
-        .01,
-        .05,
-        3);
-  }
-
-  @Test
-  void pipeline_thresholdAndTolerance_comeFromDifferentHalves() {
-    CdvPipeline pipeline = pipeline();
-    assertThat(pipeline.threshold()).isCloseTo(2.576, within(.25));
-    assertThat(pipeline.toleratedRate()).isBetween(.01, .035);
-  }
-
-  @Test
-  void pipeline_oneFlag_isNeverSubstantial() {
-    CdvPipeline pipeline = pipeline();
-    Map<String, double[]> summaries = new LinkedHashMap<>();
-    for (int i = 0; i < 9; i++) {
-      summaries.put("n" + i, new double[] {i == 0 ? 1e6 : 0});
-    }
-    EpochReport report = pipeline.advance(summaries, Optional.of(new double[] {0}));
-    assertThat(report.nodes().get(0).flagged()).isTrue();
-    assertThat(report.nodes().get(0).level()).isNotEqualTo(EvidenceLevel.SUBSTANTIAL);
-    assertThat(report.nodes().get(0).selected()).isFalse();
-    assertThat(report.consensusReliable()).isTrue();
-    assertThat(report.reference()).isEqualTo(Reference.TRUSTED_LOCAL);
-  }
-
-  @Test
-  void pipeline_badInput_isRefusedByName() {
-    Map<String, double[]> two = Map.of("a", new double[1], "b", new double[1]);
-    assertThatThrownBy(() -> pipeline().advance(two, Optional.empty()))
-        .hasMessageContaining("summaries");
-    Map<String, double[]> nan = new HashMap<>(two);
-    nan.put("c", new double[] {Double.NaN});
-    assertThatThrownBy(() -> pipeline().advance(nan, Optional.empty()))
-        .hasMessageContaining("summary of c[0]");
   }
 
   @Test
