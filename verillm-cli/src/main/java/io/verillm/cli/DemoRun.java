@@ -130,6 +130,7 @@ final class DemoRun {
                 List.of(profile),
                 List.of(keys.loadOrCreate("beacon").verifyingKey()),
                 List.of(),
+                List.of(),
                 Map.of(Deviation.TENTH_OF_TOKENS, 0.2))
             .getBytes(StandardCharsets.UTF_8));
   }

@@ -16,6 +16,8 @@ public enum CheckName {
   TEXT,
   /** Opened rows are what the model computes; needs an executor. */
   ACTIVATIONS,
+  /** Opened cache rows are what the model computes; needs an executor. */
+  CACHE,
   /** Every output token is the one that model, settings and seed draw; needs an executor. */
   TOKENS
 }

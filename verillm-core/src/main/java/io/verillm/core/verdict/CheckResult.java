@@ -32,6 +32,30 @@ public sealed interface CheckResult {
     }
   }
 
+  /**
+   * Compared with a calibration. Decides nothing alone: the evidence of all checks of a request is
+   * combined, see {@link CombinedEvidence}.
+   *
+   * @param evidence what was measured
+   * @param reason the reason of a rejection in which this check speaks loudest
+   * @param location where the difference is largest
+   */
+  record Measured(Evidence evidence, Reason reason, Optional<Location> location, String statement)
+      implements CheckResult {
+    /** Refuses nulls. */
+    public Measured {
+      Objects.requireNonNull(evidence, "evidence");
+      Objects.requireNonNull(reason, "reason");
+      Objects.requireNonNull(location, "location");
+      Objects.requireNonNull(statement, "statement");
+    }
+
+    @Override
+    public CheckName check() {
+      return evidence.check();
+    }
+  }
+
   /** Compared, and the difference cannot be judged. */
   record Undecided(CheckName check, Shortfall shortfall, String statement) implements CheckResult {
     /** Refuses nulls. */

@@ -14,8 +14,8 @@ import java.util.Optional;
  * @param cells how every compared row came out
  * @param standing whom the verdict can convince
  * @param attributable whether the verdict rests only on bytes that the prover signed; a rejection
- *     that is not attributable refuses pay and can never slash
- * @param calibration id of the calibration used; empty for exact comparison
+ *     that is not attributable refuses pay and can never slash. Never true for a statistical one
+ * @param evidence what calibrated checks measured; empty if all were exact
  * @param providers names of the executor and the kernels that ran
  * @param evaluatedAtMillis time of the verdict, Unix milliseconds
  */
@@ -27,10 +27,10 @@ public record Findings(
     List<CellDifference> cells,
     Standing standing,
     boolean attributable,
-    Optional<String> calibration,
+    Optional<CombinedEvidence> evidence,
     List<String> providers,
     long evaluatedAtMillis) {
-  /** Copies the lists. */
+  /** Copies the lists; refuses a statistical verdict that is held against the prover's key. */
   public Findings {
     Objects.requireNonNull(subject, "subject");
     checks = List.copyOf(checks);
@@ -39,7 +39,20 @@ public record Findings(
     Objects.requireNonNull(coverage, "coverage");
     Objects.requireNonNull(location, "location");
     Objects.requireNonNull(standing, "standing");
-    Objects.requireNonNull(calibration, "calibration");
+    Objects.requireNonNull(evidence, "evidence");
+    if (attributable && evidence.isPresent()) {
+      throw new IllegalArgumentException("a statistical verdict convicts nobody");
+    }
+  }
+
+  /** What the verdict rests on. */
+  public Basis basis() {
+    return evidence.isPresent() ? Basis.STATISTICAL : Basis.OBJECTIVE;
+  }
+
+  /** Ids of the calibrations used, joined by commas; empty for exact comparison. */
+  public Optional<String> calibration() {
+    return evidence.map(used -> String.join(",", used.calibrations()));
   }
 
   /** The sentence of the check that decided, or of the last one that ran. */

@@ -35,6 +35,9 @@ import java.util.Set;
  *   "profiles": ["…hexadecimal CBOR…"],
  *   "randomness": ["…VRF public key…"],
  *   "witnesses": ["…public key…"],
+ *   "calibrators": ["…public key…"],
+ *   "alpha": 0.00001,
+ *   "borderline": 0.001,
  *   "largestMiss": {"TENTH_OF_TOKENS": 0.1},
  *   "maxPrefillTokens": 4096,
  *   "maxOpeningBytes": 67108864,
@@ -56,6 +59,9 @@ public final class PolicyFile {
           "profiles",
           "randomness",
           "witnesses",
+          "calibrators",
+          "alpha",
+          "borderline",
           "largestMiss",
           "maxPrefillTokens",
           "maxOpeningBytes",
@@ -120,6 +126,12 @@ public final class PolicyFile {
     for (JsonNode key : list(root, "witnesses")) {
       policy.trustWitness(key(key));
     }
+    for (JsonNode key : list(root, "calibrators")) {
+      policy.trustCalibrator(key(key));
+    }
+    if (root.has("alpha") || root.has("borderline")) {
+      policy.levels(number(root, "alpha"), number(root, "borderline"));
+    }
     for (Map.Entry<String, JsonNode> miss : root.path("largestMiss").properties()) {
       if (!miss.getValue().isNumber()) {
         throw bad("largestMiss." + miss.getKey(), "a number is required");
@@ -145,6 +157,7 @@ public final class PolicyFile {
       List<TraceProfile> profiles,
       List<VerifyingKey> randomness,
       List<VerifyingKey> witnesses,
+      List<VerifyingKey> calibrators,
       Map<Deviation, Double> largestMiss) {
     ObjectNode root = JSON.createObjectNode();
     root.put("network", network);
@@ -166,6 +179,8 @@ public final class PolicyFile {
     randomness.forEach(key -> sourceList.add(HexFormat.of().formatHex(key.toByteArray())));
     ArrayNode witnessList = root.putArray("witnesses");
     witnesses.forEach(key -> witnessList.add(HexFormat.of().formatHex(key.toByteArray())));
+    ArrayNode calibratorList = root.putArray("calibrators");
+    calibrators.forEach(key -> calibratorList.add(HexFormat.of().formatHex(key.toByteArray())));
     ObjectNode misses = root.putObject("largestMiss");
     largestMiss.forEach((deviation, miss) -> misses.put(deviation.name(), miss));
     return root.toPrettyString() + "\n";
@@ -194,6 +209,14 @@ public final class PolicyFile {
       throw bad(name, "an integer is required");
     }
     return value.intValue();
+  }
+
+  private static double number(JsonNode node, String name) throws MalformedMessageException {
+    JsonNode value = node.path(name);
+    if (!value.isNumber()) {
+      throw bad(name, "a number is required; alpha and borderline go together");
+    }
+    return value.doubleValue();
   }
 
   private static VerifyingKey key(JsonNode node) throws MalformedMessageException {

@@ -30,6 +30,8 @@ public enum Reason {
   TEXT_MISMATCH,
   /** Committed rows are not what the ordered model computes. */
   ACTIVATION_MISMATCH,
+  /** Committed cache rows are not what the ordered model computes. */
+  CACHE_MISMATCH,
   /** A token is not the one that model, settings and seed draw. */
   TOKEN_MISMATCH
 }

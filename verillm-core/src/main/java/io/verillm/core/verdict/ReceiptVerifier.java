@@ -58,21 +58,27 @@ public final class ReceiptVerifier {
 
   /** Judges a submission. Every combination of bytes gives a verdict; none throws. */
   public Verdict verify(Submission files) {
-    Examination exam = new Examination(policy, replay, tokenizer, clock.millis());
-    return exam.order(files)
-        .or(() -> exam.receipt(files))
-        .or(exam::receiptAgainstOrder)
-        .or(exam::trust)
-        .or(exam::seed)
-        .or(() -> exam.ack(files))
-        .or(() -> exam.challenge(files))
-        .or(() -> exam.opening(files))
-        .or(exam::answerAgainstReceipt)
-        .or(exam::trace)
-        .or(exam::finish)
-        .or(() -> exam.text(files))
-        .or(exam::replay)
-        .or(exam::coverage)
-        .orElseGet(exam::accept);
+    CaseFile file = new CaseFile(policy, clock.millis());
+    OrderChecks order = new OrderChecks(file);
+    ReceiptChecks receipt = new ReceiptChecks(file, replay);
+    ChallengeChecks challenge = new ChallengeChecks(file);
+    OpeningChecks opening = new OpeningChecks(file, tokenizer);
+    ReplayStage last = new ReplayStage(file, replay);
+    return order
+        .order(files)
+        .or(() -> receipt.receipt(files))
+        .or(receipt::receiptAgainstOrder)
+        .or(receipt::trust)
+        .or(receipt::seed)
+        .or(() -> challenge.ack(files))
+        .or(() -> challenge.challenge(files))
+        .or(() -> opening.opening(files))
+        .or(opening::answerAgainstReceipt)
+        .or(opening::trace)
+        .or(opening::finish)
+        .or(() -> opening.text(files))
+        .or(last::replay)
+        .or(last::coverage)
+        .orElseGet(last::accept);
   }
 }

@@ -19,5 +19,7 @@ public enum Shortfall {
   /** The policy asks for lower miss probabilities than this challenge reaches. */
   COVERAGE,
   /** No calibration covers this pair of execution classes. */
-  UNCALIBRATED
+  UNCALIBRATED,
+  /** Evidence too strong to accept and too weak to reject; it counts in a node's record only. */
+  BORDERLINE
 }

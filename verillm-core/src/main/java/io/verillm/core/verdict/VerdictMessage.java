@@ -26,7 +26,8 @@ import java.util.OptionalInt;
  * A signed verdict proves who judged and what was said, not that the judgement is right.
  */
 public final class VerdictMessage {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+  private static final int WITHOUT_EVIDENCE = 1;
   private static final int MAX_TEXT = 1024;
   private static final int MAX_ITEMS = 64;
   private static final long MILLION = 1_000_000;
@@ -65,8 +66,8 @@ public final class VerdictMessage {
     out.unsigned(10).array(findings.providers().size());
     findings.providers().forEach(provider -> out.text(shortened(provider)));
     out.unsigned(11);
-    if (findings.calibration().isPresent()) {
-      out.text(findings.calibration().get());
+    if (findings.evidence().isPresent()) {
+      EvidenceCodec.encode(out, findings.evidence().get());
     } else {
       out.nul();
     }
@@ -83,7 +84,8 @@ public final class VerdictMessage {
     CborReader in = CborReader.of(payload);
     in.mapOf("verdict", 12);
     in.key("verdict.version", 1);
-    if (in.unsigned("verdict.version", VERSION) != VERSION) {
+    long version = in.unsigned("verdict.version", VERSION);
+    if (version != VERSION && version != WITHOUT_EVIDENCE) {
       throw new MalformedMessageException("verdict.version", in.offset(), "unknown version");
     }
     in.key("verdict.subject", 2);
@@ -117,12 +119,17 @@ public final class VerdictMessage {
     for (int i = 0; i < providerCount; i++) {
       providers.add(in.text("verdict.provider", MAX_TEXT));
     }
-    in.key("verdict.calibration", 11);
-    String calibration = null;
-    if (in.nextIsNull()) {
-      in.nul("verdict.calibration");
+    in.key("verdict.evidence", 11);
+    int evidenceOffset = in.offset();
+    CombinedEvidence evidence = null;
+    if (version == WITHOUT_EVIDENCE || in.nextIsNull()) {
+      in.nul("verdict.evidence");
     } else {
-      calibration = in.text("verdict.calibration", MAX_TEXT);
+      evidence = EvidenceCodec.decode(in);
+    }
+    if (evidence != null && attributable) {
+      throw new MalformedMessageException(
+          "verdict.evidence", evidenceOffset, "a statistical verdict convicts nobody");
     }
     in.key("verdict.time", 12);
     long time = in.unsigned("verdict.time");
@@ -136,7 +143,7 @@ public final class VerdictMessage {
             List.of(),
             standing,
             attributable,
-            Optional.ofNullable(calibration),
+            Optional.ofNullable(evidence),
             providers,
             time);
     return verdict(kind, reason, reasonOffset, findings);

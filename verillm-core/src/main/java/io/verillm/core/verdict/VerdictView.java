@@ -28,7 +28,9 @@ public final class VerdictView {
               root.put("token", at.position());
             });
     root.put("standing", findings.standing().name());
+    root.put("basis", findings.basis().name());
     root.put("attributable", findings.attributable());
+    findings.evidence().ifPresent(evidence -> root.set("evidence", evidence(evidence)));
     root.set("coverage", coverage(findings.coverage()));
     ArrayNode checks = root.putArray("checks");
     for (CheckFinding check : findings.checks()) {
@@ -43,6 +45,29 @@ public final class VerdictView {
     findings.calibration().ifPresent(id -> root.put("calibration", id));
     root.put("evaluatedAtMillis", findings.evaluatedAtMillis());
     return root;
+  }
+
+  /** Returns combined evidence as one JSON object. */
+  public static ObjectNode evidence(CombinedEvidence evidence) {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("eValue", evidence.eValue());
+    node.put("alpha", evidence.alpha());
+    node.put("borderline", evidence.borderline());
+    ArrayNode parts = node.putArray("parts");
+    for (Evidence part : evidence.parts()) {
+      parts
+          .addObject()
+          .put("check", part.check().name())
+          .put("statistic", part.statistic())
+          .put("value", part.valueMicros() / 1e6)
+          .put("low", part.lowMicros() / 1e6)
+          .put("high", part.highMicros() / 1e6)
+          .put("eValue", part.eValue())
+          .put("judged", part.judged())
+          .put("tailModel", part.tailModel())
+          .put("calibration", part.calibration().toString());
+    }
+    return node;
   }
 
   /** Returns a coverage as one JSON object. */

@@ -34,6 +34,8 @@ public final class VerificationPolicy {
   private final Predicate<ExecutionClass> admissibleClass;
   private final Set<CheckName> required;
   private final Map<Deviation, Double> largestMiss;
+  private final double alpha;
+  private final double borderline;
   private final int maxPrefillTokens;
   private final int maxOpeningBytes;
 
@@ -47,6 +49,8 @@ public final class VerificationPolicy {
     this.admissibleClass = builder.admissibleClass;
     this.required = Set.copyOf(builder.required);
     this.largestMiss = Map.copyOf(builder.largestMiss);
+    this.alpha = builder.alpha;
+    this.borderline = builder.borderline;
     this.maxPrefillTokens = builder.maxPrefillTokens;
     this.maxOpeningBytes = builder.maxOpeningBytes;
   }
@@ -105,6 +109,16 @@ public final class VerificationPolicy {
     return largestMiss;
   }
 
+  /** Largest share of honest requests that calibrated evidence may reject. */
+  public double alpha() {
+    return alpha;
+  }
+
+  /** Largest share of honest requests that calibrated evidence may leave undecided. */
+  public double borderline() {
+    return borderline;
+  }
+
   /** Most tokens that a re-execution may prefill. */
   public int maxPrefillTokens() {
     return maxPrefillTokens;
@@ -134,6 +148,8 @@ public final class VerificationPolicy {
             CheckName.ACTIVATIONS,
             CheckName.TOKENS);
     private Predicate<ExecutionClass> admissibleClass = executionClass -> true;
+    private double alpha = 1e-5;
+    private double borderline = 1e-3;
     private int maxPrefillTokens = 32_768;
     private int maxOpeningBytes = 64 << 20;
 
@@ -197,6 +213,22 @@ public final class VerificationPolicy {
         throw new IllegalArgumentException("not a probability: " + probability);
       }
       largestMiss.put(deviation, probability);
+      return this;
+    }
+
+    /**
+     * Sets the shares of honest requests that calibrated evidence may reject, and may leave
+     * undecided.
+     *
+     * @param alpha from 1e-12 to borderline; default 1e-5
+     * @param borderline at most 0.5; default 1e-3
+     */
+    public Builder levels(double alpha, double borderline) {
+      if (!(alpha >= 1e-12 && alpha <= borderline && borderline <= 0.5)) {
+        throw new IllegalArgumentException("levels " + alpha + " and " + borderline);
+      }
+      this.alpha = alpha;
+      this.borderline = borderline;
       return this;
     }
 

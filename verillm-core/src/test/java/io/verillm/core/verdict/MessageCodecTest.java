@@ -102,9 +102,28 @@ class MessageCodecTest {
             VerdictMessage.encode(rejection()),
             p -> VerdictMessage.encode(VerdictMessage.decode(p))),
         new Message(
+            "verdict by evidence",
+            VerdictMessage.encode(byEvidence()),
+            p -> VerdictMessage.encode(VerdictMessage.decode(p))),
+        new Message(
             "void",
             new VoidReceipt(new ChainPosition(3, 4, Digest32.sha256())).encode(),
             p -> VoidReceipt.decode(p).encode()));
+  }
+
+  private static Verdict byEvidence() {
+    return ReceiptVerifier.of(JobFixture.policy().build())
+        .withReplay(
+            JobFixture.replay(
+                subject ->
+                    new ReplayCheck.Replay(
+                        List.of(
+                            StatisticalVerdictTest.measured(CheckName.ACTIVATIONS, 1e9),
+                            StatisticalVerdictTest.measured(CheckName.TOKENS, 0)),
+                        List.of(),
+                        subject.output().size(),
+                        List.of())))
+        .verify(new JobFixture().make().submission());
   }
 
   private static Verdict rejection() {

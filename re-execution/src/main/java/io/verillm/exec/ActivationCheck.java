@@ -1,0 +1,201 @@
+package io.verillm.exec;
+
+import io.verillm.core.receipt.ExecutionClass;
+import io.verillm.core.spi.CaptureSink;
+import io.verillm.core.spi.LogitsSink;
+import io.verillm.core.tensor.FloatTensors;
+import io.verillm.core.tensor.RowDifference;
+import io.verillm.core.tensor.TensorView;
+import io.verillm.core.trace.OpeningOutcome;
+import io.verillm.core.trace.PositionEntry;
+import io.verillm.core.trace.RowKey;
+import io.verillm.core.trace.TraceLayout;
+import io.verillm.core.verdict.CellDifference;
+import io.verillm.core.verdict.CheckName;
+import io.verillm.core.verdict.CheckResult;
+import io.verillm.core.verdict.Location;
+import io.verillm.core.verdict.PrefillCheck;
+import io.verillm.core.verdict.Reason;
+import io.verillm.core.verdict.ReplaySubject;
+import io.verillm.core.verdict.Shortfall;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Compares every opened row with the row that the prefill gives.
+ *
+ * <p>It does not show which model drew the tokens: one honest prefill over a text that something
+ * cheap wrote passes it. Thread-safe.
+ */
+public final class ActivationCheck implements PrefillCheck {
+  /** Makes a check that can judge canonical pairs only. */
+  public ActivationCheck() {}
+
+  @Override
+  public CheckName check() {
+    return CheckName.ACTIVATIONS;
+  }
+
+  @Override
+  public Run begin(ReplaySubject subject, ExecutionClass verifier) {
+    return new Comparison(subject.opened(), subject.receipt().executionClass(), verifier);
+  }
+
+  private static final class Comparison implements Run, CaptureSink {
+    private final OpeningOutcome.Verified opened;
+    private final Set<RowKey> wanted = new HashSet<>();
+    private final Map<Integer, Set<RowKey>> expectedAt = new HashMap<>();
+    private final List<CellDifference> cells = new ArrayList<>();
+    private final ExecutionClass claimed;
+    private final ExecutionClass verifier;
+    private final boolean exact;
+    private final List<float[]> claimedValues = new ArrayList<>();
+    private final List<float[]> rerunValues = new ArrayList<>();
+    private int expected;
+
+    Comparison(OpeningOutcome.Verified opened, ExecutionClass claimed, ExecutionClass verifier) {
+      this.opened = opened;
+      this.claimed = claimed;
+      this.verifier = verifier;
+      this.exact = claimed.isCanonical() && verifier.isCanonical();
+      for (PositionEntry entry : opened.entries()) {
+        if (entry.loaded()) {
+          continue;
+        }
+        Set<RowKey> keys = new HashSet<>(opened.rowsAt(entry.position()));
+        expectedAt.put(entry.position(), keys);
+        wanted.addAll(keys);
+        expected += keys.size();
+      }
+    }
+
+    @Override
+    public CaptureSink rows() {
+      return this;
+    }
+
+    @Override
+    public LogitsSink logits() {
+      return LogitsSink.none();
+    }
+
+    /** In the order of positions, then layers, then the layout. */
+    @Override
+    public List<CellDifference> cells() {
+      TraceLayout layout = opened.layout();
+      return cells.stream()
+          .sorted(
+              Comparator.comparingInt(CellDifference::position)
+                  .thenComparingInt(cell -> cell.key().layer())
+                  .thenComparingInt(cell -> layout.indexOf(cell.key()).orElseThrow()))
+          .toList();
+    }
+
+    @Override
+    public boolean wants(RowKey key) {
+      return wanted.contains(key);
+    }
+
+    @Override
+    public void accept(RowKey key, int firstPosition, TensorView rows) {
+      int count = Math.toIntExact(rows.shape().dimension(0));
+      for (int i = 0; i < count; i++) {
+        int position = firstPosition + i;
+        if (expectedAt.getOrDefault(position, Set.of()).contains(key)) {
+          TensorView claimed = opened.row(position, key).orElseThrow();
+          RowDifference difference = RowDifference.compare(claimed, inTypeOf(claimed, rows.row(i)));
+          cells.add(new CellDifference(key, position, difference.unequal(), difference.elements()));
+          if (!exact) {
+            claimedValues.add(FloatTensors.toFloats(claimed));
+            rerunValues.add(FloatTensors.toFloats(rows.row(i)));
+          }
+        }
+      }
+    }
+
+    /** VeriLLM's own comparison of the same rows, shown beside ours and never decisive. */
+    String published() {
+      if (claimedValues.isEmpty()) {
+        return "";
+      }
+      VeriLlmStatistics.Parameters parameters = VeriLlmStatistics.Parameters.published();
+      VeriLlmStatistics found =
+          VeriLlmStatistics.compare(joined(claimedValues), joined(rerunValues), parameters);
+      return String.format(
+          Locale.ROOT,
+          "; published comparison: P_e %.4f, P_m %.4f, P_w %.4f, mean %.6f, which its thresholds %s",
+          found.exponentMismatches(),
+          found.largeAmongMismatches(),
+          found.smallAmongMatches(),
+          found.meanDifference(),
+          found.accepts(parameters) ? "accept" : "reject");
+    }
+
+    private static float[] joined(List<float[]> rows) {
+      int length = rows.stream().mapToInt(row -> row.length).sum();
+      float[] all = new float[length];
+      int at = 0;
+      for (float[] row : rows) {
+        System.arraycopy(row, 0, all, at, row.length);
+        at += row.length;
+      }
+      return all;
+    }
+
+    /** Executors give F32; a prover may have committed the 16-bit values that it attended to. */
+    private static TensorView inTypeOf(TensorView claimed, TensorView rerun) {
+      return claimed.dtype() == rerun.dtype()
+          ? rerun
+          : FloatTensors.ofFloats(claimed.dtype(), rerun.shape(), rerun.toFloats());
+    }
+
+    @Override
+    public CheckResult result() {
+      if (cells.size() != expected) {
+        throw new IllegalStateException(
+            "the executor gave " + cells.size() + " of " + expected + " opened rows");
+      }
+      List<CellDifference> cells = cells();
+      Optional<CellDifference> first =
+          cells.stream().filter(cell -> cell.unequal() > 0).findFirst();
+      long differing = cells.stream().filter(cell -> cell.unequal() > 0).count();
+      if (first.isEmpty()) {
+        return new CheckResult.Held(
+            CheckName.ACTIVATIONS, "all " + cells.size() + " opened rows agree bit for bit");
+      }
+      CellDifference cell = first.get();
+      String what =
+          differing
+              + " of "
+              + cells.size()
+              + " opened rows differ from re-execution, first at layer "
+              + cell.key().layer()
+              + " ("
+              + cell.key().kind()
+              + "), token "
+              + cell.position()
+              + ": "
+              + cell.unequal()
+              + " of "
+              + cell.elements()
+              + " elements";
+      return exact
+          ? new CheckResult.Failed(
+              CheckName.ACTIVATIONS,
+              Reason.ACTIVATION_MISMATCH,
+              Location.ofRow(cell.key().layer(), cell.position()),
+              what)
+          : new CheckResult.Undecided(
+              CheckName.ACTIVATIONS,
+              Shortfall.UNCALIBRATED,
+              what + Uncalibrated.pair(claimed, verifier) + published());
+    }
+  }
+}
