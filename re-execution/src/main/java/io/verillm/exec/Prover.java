@@ -1,36 +1,24 @@
 package io.verillm.exec;
 
 import io.verillm.core.order.JobOrder;
-import io.verillm.core.order.OutputText;
-import io.verillm.core.order.TokenIds;
 import io.verillm.core.receipt.Answer;
 import io.verillm.core.receipt.ChainPosition;
-import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.ReceiptJournal;
-import io.verillm.core.receipt.SeedProof;
 import io.verillm.core.spi.Tokenizer;
 import io.verillm.core.trace.JobSecret;
 import io.verillm.core.trace.TraceFileWriter;
-import io.verillm.core.trace.TraceHead;
-import io.verillm.core.trace.TraceId;
 import io.verillm.core.trace.TraceProfile;
-import io.verillm.core.trace.TraceRecorder;
-import io.verillm.core.trace.TraceRole;
 import io.verillm.core.verdict.Submission;
 import io.verillm.core.wire.AtomicFile;
 import io.verillm.core.wire.Digest32;
-import io.verillm.core.wire.Hkdf;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.MessageType;
 import io.verillm.core.wire.SignedMessage;
 import io.verillm.core.wire.SigningKey;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntConsumer;
@@ -52,9 +40,6 @@ public final class Prover {
 
   /** File name of the delivered bytes. */
   public static final String RESPONSE_FILE = "response.txt";
-
-  private static final byte[] SALT_INFO =
-      "verillm/token-id-salts/v1".getBytes(StandardCharsets.US_ASCII);
 
   private final SigningKey key;
   private final String networkId;
@@ -109,48 +94,19 @@ public final class Prover {
     journal.recover(key, networkId);
     ChainPosition position = journal.reserve();
 
-    SeedProof seedProof = SeedProof.prove(key, message.id());
-    JobSecret secret = JobSecret.random(random);
-    TraceId traceId =
-        TraceId.compute(
-            message.id(), key.verifyingKey().toByteArray(), TraceRole.PROVER, profile.digest());
     // A trace without a receipt is what an interrupted run left; nobody was promised it.
     Files.deleteIfExists(folder.resolve(TRACE_FILE));
-    AnswerGenerator.Generated generated;
-    TraceHead head;
+    AnswerRecording.Recorded recorded;
     try (TraceFileWriter trace = TraceFileWriter.create(folder.resolve(TRACE_FILE))) {
-      TraceRecorder recorder =
-          new TraceRecorder(profile, generator.dimensions(), traceId, secret, trace);
-      generated =
-          generator.generate(
-              order,
-              seedProof.seed(key.verifyingKey(), message.id()).orElseThrow(),
-              recorder,
-              progress);
-      head = recorder.head();
+      recorded =
+          new AnswerRecording(key, model, generator, tokenizer, profile)
+              .record(order, JobSecret.random(random), trace, position, progress);
       trace.finish();
     }
-    Answer answer = answer(order, generated, secret, traceId);
-    Receipt receipt =
-        new Receipt(
-            message.id(),
-            order.requestBody(),
-            answer.responseDigest(),
-            answer.promptDigest(order.prompt()),
-            order.prompt().size(),
-            answer.outputDigest(),
-            generated.output().size(),
-            generated.finish(),
-            model,
-            generator.executionClass(),
-            profile.digest(),
-            head,
-            seedProof,
-            position,
-            List.of());
+    Answer answer = recorded.answer();
     AtomicFile.write(folder.resolve(ANSWER_FILE), answer.encode());
     AtomicFile.write(folder.resolve(RESPONSE_FILE), answer.response());
-    SignedMessage signed = receipt.sign(key, networkId);
+    SignedMessage signed = recorded.receipt().sign(key, networkId);
     journal.close(signed);
     AtomicFile.write(folder.resolve(Submission.RECEIPT_FILE), signed.encode());
     return signed;
@@ -187,22 +143,5 @@ public final class Prover {
               throw new IllegalArgumentException("the order asks for " + feature);
             });
     return order;
-  }
-
-  private Answer answer(
-      JobOrder order, AnswerGenerator.Generated generated, JobSecret secret, TraceId traceId) {
-    byte[] salts =
-        Hkdf.derive(
-            secret.toByteArray(),
-            traceId.digest().toByteArray(),
-            SALT_INFO,
-            2 * TokenIds.SALT_LENGTH);
-    byte[] promptSalt = Arrays.copyOf(salts, TokenIds.SALT_LENGTH);
-    byte[] outputSalt = Arrays.copyOfRange(salts, TokenIds.SALT_LENGTH, salts.length);
-    return new Answer(
-        generated.output(),
-        OutputText.delivered(generated.output(), order.sampling(), tokenizer),
-        promptSalt,
-        outputSalt);
   }
 }

@@ -1,0 +1,141 @@
+package io.verillm.exec;
+
+import io.verillm.core.order.JobOrder;
+import io.verillm.core.order.OutputText;
+import io.verillm.core.order.TokenIds;
+import io.verillm.core.receipt.Answer;
+import io.verillm.core.receipt.ChainPosition;
+import io.verillm.core.receipt.Receipt;
+import io.verillm.core.receipt.SeedProof;
+import io.verillm.core.spi.Tokenizer;
+import io.verillm.core.trace.JobSecret;
+import io.verillm.core.trace.TraceId;
+import io.verillm.core.trace.TraceProfile;
+import io.verillm.core.trace.TraceRecorder;
+import io.verillm.core.trace.TraceRole;
+import io.verillm.core.trace.TraceStore;
+import io.verillm.core.wire.Digest32;
+import io.verillm.core.wire.Hkdf;
+import io.verillm.core.wire.SigningKey;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.IntConsumer;
+
+/**
+ * What happens between an order and the signature of its receipt: the answer is generated, its
+ * trace recorded, and the receipt put together. It keeps no files and no journal; {@link Prover}
+ * does, and is what serves orders that somebody pays for.
+ *
+ * <p>One order at a time if the generator takes one at a time.
+ */
+public final class AnswerRecording {
+  private static final byte[] SALT_INFO =
+      "verillm/token-id-salts/v1".getBytes(StandardCharsets.US_ASCII);
+
+  private final SigningKey key;
+  private final Digest32 model;
+  private final AnswerGenerator generator;
+  private final Tokenizer tokenizer;
+  private final TraceProfile profile;
+
+  /**
+   * Makes a recording for one node.
+   *
+   * @param model digest of the weights as they are served
+   * @param profile trace profile to record
+   */
+  public AnswerRecording(
+      SigningKey key,
+      Digest32 model,
+      AnswerGenerator generator,
+      Tokenizer tokenizer,
+      TraceProfile profile) {
+    this.key = Objects.requireNonNull(key, "key");
+    this.model = Objects.requireNonNull(model, "model");
+    this.generator = Objects.requireNonNull(generator, "generator");
+    this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");
+    this.profile = Objects.requireNonNull(profile, "profile");
+  }
+
+  /**
+   * An answer and the receipt for it, not yet signed.
+   *
+   * @param answer what is delivered, with its salts
+   * @param receipt what is to be signed
+   */
+  public record Recorded(Answer answer, Receipt receipt) {
+    /** Refuses nulls. */
+    public Recorded {
+      Objects.requireNonNull(answer, "answer");
+      Objects.requireNonNull(receipt, "receipt");
+    }
+  }
+
+  /**
+   * Answers an order, whatever it asks for; whether to take it is the caller's decision.
+   *
+   * @param order the order; its digest is the id of the message that carried it
+   * @param secret behind the salts of this trace, never used for another
+   * @param store an empty store, which holds the whole trace afterwards
+   * @param position reserved place in the node's chain of receipts
+   * @param progress called with the number of output tokens so far
+   */
+  public Recorded record(
+      JobOrder order,
+      JobSecret secret,
+      TraceStore store,
+      ChainPosition position,
+      IntConsumer progress) {
+    Digest32 orderDigest = order.digest();
+    SeedProof seedProof = SeedProof.prove(key, orderDigest);
+    TraceId traceId =
+        TraceId.compute(
+            orderDigest, key.verifyingKey().toByteArray(), TraceRole.PROVER, profile.digest());
+    TraceRecorder recorder =
+        new TraceRecorder(profile, generator.dimensions(), traceId, secret, store);
+    AnswerGenerator.Generated generated =
+        generator.generate(
+            order,
+            seedProof.seed(key.verifyingKey(), orderDigest).orElseThrow(),
+            recorder,
+            progress);
+    Answer answer = answer(order, generated, secret, traceId);
+    Receipt receipt =
+        new Receipt(
+            orderDigest,
+            order.requestBody(),
+            answer.responseDigest(),
+            answer.promptDigest(order.prompt()),
+            order.prompt().size(),
+            answer.outputDigest(),
+            generated.output().size(),
+            generated.finish(),
+            model,
+            generator.executionClass(),
+            profile.digest(),
+            recorder.head(),
+            seedProof,
+            position,
+            List.of());
+    return new Recorded(answer, receipt);
+  }
+
+  private Answer answer(
+      JobOrder order, AnswerGenerator.Generated generated, JobSecret secret, TraceId traceId) {
+    byte[] salts =
+        Hkdf.derive(
+            secret.toByteArray(),
+            traceId.digest().toByteArray(),
+            SALT_INFO,
+            2 * TokenIds.SALT_LENGTH);
+    byte[] promptSalt = Arrays.copyOf(salts, TokenIds.SALT_LENGTH);
+    byte[] outputSalt = Arrays.copyOfRange(salts, TokenIds.SALT_LENGTH, salts.length);
+    return new Answer(
+        generated.output(),
+        OutputText.delivered(generated.output(), order.sampling(), tokenizer),
+        promptSalt,
+        outputSalt);
+  }
+}
