@@ -23,7 +23,9 @@ public enum MessageType {
   /** What a verifier found, signed by the verifier. */
   VERDICT(9),
   /** Tolerances of a pair of execution classes, signed by a calibrator. */
-  CALIBRATION(10);
+  CALIBRATION(10),
+  /** One move of a dispute that narrows an answer down to one step, signed by who moves. */
+  BISECTION(30);
 
   private final int code;
 
