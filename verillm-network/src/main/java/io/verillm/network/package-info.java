@@ -1,7 +1,8 @@
 /**
- * Protocol state machines, committees, disputes and settlement.
+ * The network: protocol state machines, committees, disputes, evidence and settlement.
  *
- * <p>It holds no state machine yet.
+ * <p>Start reading in {@code message} (what is sent), {@code flow} (the life of a job), {@code
+ * committee} (who judges), {@code fault} (what is proven), {@code evidence} (what accumulates).
  */
 @NullMarked
 package io.verillm.network;

@@ -11,14 +11,15 @@ import java.util.Map;
  * of a tag, the seed and i (64 bits big-endian), read as four unsigned 64-bit big-endian words; a
  * word at or above the largest multiple of the bound is thrown away. Not thread-safe.
  */
-final class DrawStream {
+public final class DrawStream {
   private static final byte[] TAG = "verillm/draw/v1".getBytes(StandardCharsets.US_ASCII);
 
   private final byte[] seed;
   private ByteBuffer words = ByteBuffer.allocate(0);
   private long block;
 
-  DrawStream(Digest32 seed) {
+  /** Starts the stream of a seed. */
+  public DrawStream(Digest32 seed) {
     this.seed = seed.toByteArray();
   }
 
@@ -30,8 +31,13 @@ final class DrawStream {
     return words.getLong();
   }
 
-  /** Returns a uniform integer in [0, bound). */
-  int nextBelow(int bound) {
+  /** Returns a uniform integer in [0, bound); the bound is at least 1. */
+  public int nextBelow(int bound) {
+    return (int) nextBelow((long) bound);
+  }
+
+  /** Returns a uniform integer in [0, bound); the bound is at least 1. */
+  public long nextBelow(long bound) {
     if (bound < 1) {
       throw new IllegalArgumentException("bound " + bound);
     }
@@ -41,7 +47,7 @@ final class DrawStream {
     while (Long.compareUnsigned(word, surplus) < 0) {
       word = nextWord();
     }
-    return (int) Long.remainderUnsigned(word, bound);
+    return Long.remainderUnsigned(word, bound);
   }
 
   /** Draws {@code count} of 0 .. n−1 without replacement, in the order drawn (Fisher–Yates). */

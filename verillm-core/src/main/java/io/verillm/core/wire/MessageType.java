@@ -24,6 +24,26 @@ public enum MessageType {
   VERDICT(9),
   /** Tolerances of a pair of execution classes, signed by a calibrator. */
   CALIBRATION(10),
+  /** Deadlines, sizes and money of one job in a network, signed by the client. */
+  JOB_TERMS(11),
+  /** That a prover takes a job on its terms. */
+  TERMS_ACCEPTANCE(12),
+  /** What a committee member found, still hidden, signed by the member. */
+  COMMITMENT(13),
+  /** Opens a {@link #COMMITMENT}, signed by the member. */
+  REVEAL(14),
+  /** The rows that a committee compares, opened by the prover. */
+  FRAGMENTS(15),
+  /** Says with evidence that an answer is wrong, signed by the objector. */
+  OBJECTION(16),
+  /** Asks for the second committee, signed by the party that the first one decided against. */
+  DISPUTE(17),
+  /** Root, size and time of the log of a job, signed by the log. */
+  LOG_HEAD(18),
+  /** Asks for staged verification, signed by the client. */
+  STAGE_REQUEST(19),
+  /** What one verifier of a staged verification found, signed by it. */
+  STAGE_REPORT(20),
   /** One move of a dispute that narrows an answer down to one step, signed by who moves. */
   BISECTION(30);
 

@@ -1,0 +1,107 @@
+package io.verillm.network.flow;
+
+import io.verillm.core.trace.OpeningOutcome;
+import io.verillm.core.wire.VerifyingKey;
+import io.verillm.incentives.slashing.CommitteeReading;
+import io.verillm.network.committee.Seat;
+import io.verillm.network.committee.Staker;
+import io.verillm.network.message.Vote;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a committee's opened votes amount to.
+ *
+ * @param outcome accepted or rejected if more than half of all seats say so in counted votes,
+ *     silent if the prover opened nothing, else undecided
+ * @param results what became of each seat, in the order of the seats
+ */
+record CommitteeCount(Outcome outcome, Map<VerifyingKey, SeatResult> results) {
+
+  static CommitteeCount of(JobContext context, CommitteeRound round) {
+    Map<VerifyingKey, SeatResult> results = new LinkedHashMap<>();
+    int accept = 0;
+    int reject = 0;
+    for (Seat seat : round.seats) {
+      SeatResult result = result(context, round, seat.key());
+      results.put(seat.key(), result);
+      CommitteeRound.Checked checked = round.reveals.get(seat.key());
+      if (result == SeatResult.COUNTED && checked != null) {
+        accept += checked.reveal().finding().vote() == Vote.ACCEPT ? 1 : 0;
+        reject += checked.reveal().finding().vote() == Vote.REJECT ? 1 : 0;
+      }
+    }
+    return new CommitteeCount(outcome(round, accept, reject), results);
+  }
+
+  private static Outcome outcome(CommitteeRound round, int accept, int reject) {
+    if (!round.commitments.isEmpty() && round.fragments == null) {
+      return Outcome.SILENT;
+    }
+    int seats = round.seats.size();
+    if (2 * accept > seats) {
+      return Outcome.ACCEPTED;
+    }
+    return 2 * reject > seats ? Outcome.REJECTED : Outcome.UNDECIDED;
+  }
+
+  private static SeatResult result(JobContext context, CommitteeRound round, VerifyingKey member) {
+    CommitteeRound.Checked own = round.reveals.get(member);
+    if (own == null) {
+      return round.commitments.containsKey(member)
+          ? SeatResult.NO_REVEAL
+          : SeatResult.NO_COMMITMENT;
+    }
+    OpeningOutcome.Verified prover = round.fragments;
+    if (prover != null
+        && own.reveal().finding().vote() == Vote.ACCEPT
+        && !OpenedRows.agree(context.comparison(), own.rows(), prover)) {
+      return SeatResult.CONTRADICTS_ITSELF;
+    }
+    int others = 0;
+    int close = 0;
+    for (Map.Entry<VerifyingKey, CommitteeRound.Checked> other : round.reveals.entrySet()) {
+      if (!other.getKey().equals(member)) {
+        others++;
+        close +=
+            OpenedRows.agree(context.comparison(), own.rows(), other.getValue().rows()) ? 1 : 0;
+      }
+    }
+    return 2 * close >= others ? SeatResult.COUNTED : SeatResult.DEVIATES;
+  }
+
+  /**
+   * What the last committee measured, for the evidence of the prover; empty if fewer than three
+   * votes counted.
+   */
+  static Optional<CommitteeReading> reading(JobContext context, JobData data) {
+    if (data.rounds.isEmpty()) {
+      return Optional.empty();
+    }
+    CommitteeRound round = data.round();
+    List<CommitteeReading.Member> members = new ArrayList<>();
+    for (Seat seat : round.seats) {
+      CommitteeRound.Checked checked = round.reveals.get(seat.key());
+      if (checked != null && round.results.get(seat.key()) == SeatResult.COUNTED) {
+        members.add(
+            new CommitteeReading.Member(
+                seat.owner(), checked.reveal().finding().vote() == Vote.REJECT));
+      }
+    }
+    Optional<Staker> prover = context.stakes().find(context.prover());
+    if (members.size() < CommitteeReading.FEWEST_MEMBERS || prover.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new CommitteeReading(
+            context.prover().toString(),
+            prover.get().owner(),
+            data.theReceiptMessage().id(),
+            data.theAck().roundSeen(),
+            round.drawRound,
+            members));
+  }
+}
