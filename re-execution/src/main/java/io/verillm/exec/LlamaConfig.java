@@ -18,6 +18,8 @@ import java.util.Objects;
  * @param outputBias whether the attention's output projection has one
  * @param mlpBias whether the feed-forward projections have one
  * @param headNorms whether query and key heads are normed before the rotary embedding
+ * @param slidingWindow positions that attention sees, the own one included; {@link #FULL_ATTENTION}
+ *     if it sees all
  * @param tiedEmbeddings whether the output projection is the embedding
  * @param eosTokenIds ids that end an answer, perhaps none
  */
@@ -38,8 +40,12 @@ public record LlamaConfig(
     boolean outputBias,
     boolean mlpBias,
     boolean headNorms,
+    int slidingWindow,
     boolean tiedEmbeddings,
     List<Integer> eosTokenIds) {
+  /** The window of a model that has none. */
+  public static final int FULL_ATTENTION = Integer.MAX_VALUE;
+
   /** Copies the list. */
   public LlamaConfig {
     Objects.requireNonNull(modelType, "modelType");

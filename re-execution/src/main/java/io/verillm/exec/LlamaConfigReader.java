@@ -79,7 +79,7 @@ final class LlamaConfigReader {
     }
     RopeScaling rope =
         scaling.isPresent() ? ropeScaling(scaling.get(), maxPositions) : new RopeScaling.Unscaled();
-    requireFullAttention(json, type, maxPositions);
+    int window = slidingWindow(json, type, maxPositions);
     double epsilon = json.requireNumber("rms_norm_eps");
     if (!(epsilon > 0 && epsilon < 1)) {
       throw json.wrong("rms_norm_eps", "is " + epsilon + ", supported are numbers in (0, 1)");
@@ -102,6 +102,7 @@ final class LlamaConfigReader {
             !type.equals("qwen2") && attentionBias,
             json.optionalBoolean("mlp_bias", false),
             type.equals("qwen3"),
+            window,
             json.optionalBoolean("tie_word_embeddings", false),
             eosTokenIds(json));
     json.ignore(WITHOUT_EFFECT);
@@ -159,19 +160,13 @@ final class LlamaConfigReader {
     json.get("auto_map");
   }
 
-  private static void requireFullAttention(StrictJson json, String type, int maxPositions)
+  /** Mistral has one window for all layers; the others have one for some, which is refused. */
+  private static int slidingWindow(StrictJson json, String type, int maxPositions)
       throws UnusableModelException {
-    boolean used = json.optionalBoolean("use_sliding_window", type.equals("mistral"));
-    int window = json.optionalInt("sliding_window", Integer.MAX_VALUE, 1, Integer.MAX_VALUE);
-    if (used && window < maxPositions) {
-      throw json.wrong(
-          "sliding_window",
-          "is "
-              + window
-              + ", supported are null and at least max_position_embeddings ("
-              + maxPositions
-              + ")");
-    }
+    boolean mistral = type.equals("mistral");
+    boolean used = json.optionalBoolean("use_sliding_window", mistral);
+    int window =
+        json.optionalInt("sliding_window", LlamaConfig.FULL_ATTENTION, 1, Integer.MAX_VALUE);
     JsonNode layers = json.get("layer_types");
     if (layers != null) {
       for (JsonNode layer : layers) {
@@ -180,6 +175,19 @@ final class LlamaConfigReader {
         }
       }
     }
+    if (!used || window >= maxPositions) {
+      return LlamaConfig.FULL_ATTENTION;
+    }
+    if (!mistral) {
+      throw json.wrong(
+          "sliding_window",
+          "is "
+              + window
+              + ", supported beside mistral are null and at least max_position_embeddings ("
+              + maxPositions
+              + ")");
+    }
+    return window;
   }
 
   private static List<Integer> eosTokenIds(StrictJson json) throws UnusableModelException {

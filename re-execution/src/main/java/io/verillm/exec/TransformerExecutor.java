@@ -12,7 +12,7 @@ import io.verillm.core.spi.LayerRange;
 import io.verillm.core.spi.LogitsSink;
 import io.verillm.core.spi.ModelDimensions;
 import io.verillm.core.spi.ModelExecutor;
-import io.verillm.core.tensor.DType;
+import io.verillm.core.tensor.FloatTensors;
 import io.verillm.core.tensor.Shape;
 import io.verillm.core.tensor.TensorView;
 import io.verillm.core.trace.HookPoint;
@@ -133,7 +133,7 @@ public final class TransformerExecutor implements ModelExecutor {
               + layers.first());
     }
     if (boundaryStates != null) {
-      requireRows(boundaryStates, tokens.length, config.hidden(), "boundary states");
+      RowArguments.require(boundaryStates, tokens.length, config.hidden(), "boundary states");
     }
     try (Sequence sequence = new Sequence(layers, tokens.length, capture)) {
       sequence.feed(tokens, boundaryStates, logits);
@@ -190,9 +190,9 @@ public final class TransformerExecutor implements ModelExecutor {
     }
     int n = Math.toIntExact(inputRows.shape().dimension(0));
     requirePositions(Math.addExact(firstPosition, n));
-    requireRows(inputRows, n, config.hidden(), "input rows");
-    requireRows(keyRows, firstPosition, config.keyValueWidth(), "key rows");
-    requireRows(valueRows, firstPosition, config.keyValueWidth(), "value rows");
+    RowArguments.require(inputRows, n, config.hidden(), "input rows");
+    RowArguments.require(keyRows, firstPosition, config.keyValueWidth(), "key rows");
+    RowArguments.require(valueRows, firstPosition, config.keyValueWidth(), "value rows");
     RowCollector collector = new RowCollector(layer, n, firstPosition, config);
     LayerRange range = new LayerRange(layer, layer + 1);
     try (Sequence sequence = new Sequence(range, firstPosition + n, collector)) {
@@ -220,22 +220,6 @@ public final class TransformerExecutor implements ModelExecutor {
     if (count > config.maxPositions()) {
       throw new IllegalArgumentException(
           count + " positions, the model takes " + config.maxPositions());
-    }
-  }
-
-  private static void requireRows(TensorView rows, int count, int width, String what) {
-    boolean empty = count == 0 && rows.shape().elements() == 0;
-    if (rows.dtype() != DType.F32 || !(empty || rows.shape().equals(Shape.of(count, width)))) {
-      throw new IllegalArgumentException(
-          what
-              + " are "
-              + rows.dtype()
-              + rows.shape()
-              + ", expected F32["
-              + count
-              + ", "
-              + width
-              + "]");
     }
   }
 
@@ -278,8 +262,8 @@ public final class TransformerExecutor implements ModelExecutor {
     void preload(int count, TensorView keyRows, TensorView valueRows) {
       if (count > 0) {
         int width = config.keyValueWidth();
-        float[] k = keyRows.toFloats();
-        float[] v = valueRows.toFloats();
+        float[] k = FloatTensors.toFloats(keyRows);
+        float[] v = FloatTensors.toFloats(valueRows);
         for (int p = 0; p < count; p++) {
           kernels.put(k, p * width, keys[0], p);
           kernels.put(v, p * width, values[0], p);
@@ -339,7 +323,7 @@ public final class TransformerExecutor implements ModelExecutor {
         int rows = Math.min(ROWS_PER_BLOCK, n - from);
         Scratch s = scratch(rows);
         for (int r = 0; r < rows; r++) {
-          kernels.put(states.row(from + r).toFloats(), 0, s.x, r);
+          kernels.put(FloatTensors.toFloats(states.row(from + r)), 0, s.x, r);
         }
         advance(s, rows, logits);
       }
@@ -398,8 +382,7 @@ public final class TransformerExecutor implements ModelExecutor {
       emit(TensorKind.VALUE, HookPoint.AS_CACHED, layer, s.values, rows);
       kernels.copy(s.keys, 0, layerKeys, length, rows);
       kernels.copy(s.values, 0, layerValues, length, rows);
-      kernels.attention(
-          s.queries, rows, length, layerKeys, layerValues, config.headDim(), s.attended);
+      attend(s, rows, layerKeys, layerValues);
       kernels.gemm(s.attended, rows, w.output(), s.delta);
       kernels.add(s.x, rows, s.delta);
       kernels.rmsNorm(s.x, rows, w.postNorm(), epsilon, s.normed);
@@ -409,6 +392,32 @@ public final class TransformerExecutor implements ModelExecutor {
       kernels.gemm(s.gate, rows, w.down(), s.delta);
       kernels.add(s.x, rows, s.delta);
       emit(TensorKind.HIDDEN, HookPoint.BLOCK_OUTPUT, layer, s.x, rows);
+    }
+
+    private void attend(Scratch s, int rows, RowBlock layerKeys, RowBlock layerValues) {
+      int window = config.slidingWindow();
+      if (length + rows <= window) {
+        kernels.attention(
+            s.queries, rows, length, layerKeys, layerValues, config.headDim(), s.attended);
+        return;
+      }
+      // Each row sees another run of positions: the run is moved to the front, where the same
+      // operation sees all of it. Turned keys do not depend on where they lie.
+      int most = Math.min(window, length + rows);
+      try (RowBlock runKeys = kernels.allocate(most, config.keyValueWidth());
+          RowBlock runValues = kernels.allocate(most, config.keyValueWidth());
+          RowBlock query = kernels.allocate(1, config.queryWidth());
+          RowBlock attended = kernels.allocate(1, config.queryWidth())) {
+        for (int r = 0; r < rows; r++) {
+          int end = length + r + 1;
+          int seen = Math.min(window, end);
+          kernels.copy(layerKeys, end - seen, runKeys, 0, seen);
+          kernels.copy(layerValues, end - seen, runValues, 0, seen);
+          kernels.copy(s.queries, r, query, 0, 1);
+          kernels.attention(query, 1, seen - 1, runKeys, runValues, config.headDim(), attended);
+          kernels.copy(attended, 0, s.attended, r, 1);
+        }
+      }
     }
 
     private void finish(Scratch s, int rows, LogitsSink logits) {

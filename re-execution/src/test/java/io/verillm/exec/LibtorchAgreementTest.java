@@ -3,9 +3,7 @@ package io.verillm.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.verillm.core.tensor.DType;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,29 +32,8 @@ class LibtorchAgreementTest {
     assumeTrue(missing.isEmpty(), "libtorch has no natives here: " + missing);
   }
 
-  static List<RandomModel> variants() {
-    return List.of(
-        RandomModel.of("llama"),
-        RandomModel.of("llama").heads(4, 1, 16).configKey("tie_word_embeddings", "true"),
-        RandomModel.of("llama").heads(4, 4, 24).shards(3),
-        RandomModel.of("llama").configKey("attention_bias", "true").configKey("mlp_bias", "true"),
-        RandomModel.of("mistral").dtype(DType.BF16).configKey("sliding_window", "null"),
-        RandomModel.of("qwen2").dtype(DType.F16).configKey("tie_word_embeddings", "true"),
-        RandomModel.of("qwen3").heads(6, 3, 32).configKey("rope_theta", "1000000"),
-        rope("{\"type\":\"linear\",\"factor\":4.0}"),
-        rope("{\"rope_type\":\"dynamic\",\"factor\":2.0}"),
-        rope("{\"rope_type\":\"yarn\",\"factor\":8.0,\"original_max_position_embeddings\":64}"),
-        rope(
-            "{\"rope_type\":\"llama3\",\"factor\":8.0,\"low_freq_factor\":1.0,"
-                + "\"high_freq_factor\":4.0,\"original_max_position_embeddings\":64}"));
-  }
-
-  private static RandomModel rope(String json) {
-    return RandomModel.of("llama").configKey("rope_scaling", json);
-  }
-
   @ParameterizedTest
-  @MethodSource("variants")
+  @MethodSource("io.verillm.exec.Variants#all")
   void prefill_everyVariant_agreesWithLibtorch(RandomModel model) throws Exception {
     ModelFolder opened = ModelFolder.open(model.writeTo(folder));
     int[] tokens = Runs.tokens(140, 384, 3);
@@ -79,7 +56,7 @@ class LibtorchAgreementTest {
   }
 
   @ParameterizedTest
-  @MethodSource("variants")
+  @MethodSource("io.verillm.exec.Variants#all")
   void decodeStep_greedy_writesTheTokensOfLibtorch(RandomModel model) throws Exception {
     ModelFolder opened = ModelFolder.open(model.writeTo(folder));
     int[] tokens = Runs.tokens(20, 384, 4);

@@ -102,9 +102,9 @@ final class LibtorchForward {
                 q.unsqueeze(0),
                 k.unsqueeze(0),
                 v.unsqueeze(0),
-                new TensorOptional(),
+                new TensorOptional(visible(n)),
                 0.0,
-                true,
+                false,
                 new DoubleOptional(),
                 false);
         Tensor merged =
@@ -122,6 +122,18 @@ final class LibtorchForward {
       put(result, "logits", logits, config.vocabulary());
     }
     return result;
+  }
+
+  /** 0 where a row sees a position, minus infinity elsewhere. */
+  private Tensor visible(int n) {
+    float[] mask = new float[n * n];
+    for (int query = 0; query < n; query++) {
+      for (int key = 0; key < n; key++) {
+        boolean seen = key <= query && query - key < config.slidingWindow();
+        mask[query * n + key] = seen ? 0 : Float.NEGATIVE_INFINITY;
+      }
+    }
+    return tensor(mask, n, n);
   }
 
   private static Tensor turn(Tensor x, Tensor cos, Tensor sin, int half) {

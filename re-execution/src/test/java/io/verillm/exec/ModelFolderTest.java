@@ -85,7 +85,6 @@ class ModelFolderTest {
         "llama;rope_scaling;{\"rope_type\":\"yarn\",\"factor\":2,\"beta_fast\":0};beta_fast",
         "llama;rope_scaling;{\"rope_type\":\"llama3\",\"factor\":2};low_freq_factor",
         "llama;rope_parameters;{\"rope_type\":\"default\"};keep one",
-        "mistral;sliding_window;128;512",
         "qwen2;layer_types;[\"sliding_attention\"];full_attention",
         "llama;quantization_config;{};quantised",
         "llama;auto_map;{};built-in",

@@ -4,6 +4,7 @@ import io.verillm.core.spi.CaptureSink;
 import io.verillm.core.spi.LayerRange;
 import io.verillm.core.spi.LogitsSink;
 import io.verillm.core.spi.ModelExecutor;
+import io.verillm.core.tensor.FloatTensors;
 import io.verillm.core.tensor.TensorView;
 import io.verillm.core.trace.RowKey;
 import java.util.Map;
@@ -11,14 +12,14 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /** Records everything that a run shows. */
-final class Runs {
+public final class Runs {
   private Runs() {}
 
   /** Rows by key text and position, logits by position. */
-  static final class Record implements CaptureSink, LogitsSink {
-    final Map<String, float[]> rows = new TreeMap<>();
+  public static final class Record implements CaptureSink, LogitsSink {
+    public final Map<String, float[]> rows = new TreeMap<>();
 
-    static String name(RowKey key, int position) {
+    public static String name(RowKey key, int position) {
       return "%s %s %03d @%04d".formatted(key.kind(), key.hook(), key.layer(), position);
     }
 
@@ -30,7 +31,7 @@ final class Runs {
     @Override
     public void accept(RowKey key, int firstPosition, TensorView view) {
       for (int r = 0; r < view.shape().dimension(0); r++) {
-        put(name(key, firstPosition + r), view.row(r).toFloats());
+        put(name(key, firstPosition + r), FloatTensors.toFloats(view.row(r)));
       }
     }
 
@@ -44,18 +45,18 @@ final class Runs {
       put("logits @%04d".formatted(position), logits.clone());
     }
 
-    void put(String name, float[] values) {
+    public void put(String name, float[] values) {
       if (rows.put(name, values) != null) {
         throw new AssertionError("twice: " + name);
       }
     }
 
-    float[] logits(int position) {
+    public float[] logits(int position) {
       return rows.get("logits @%04d".formatted(position));
     }
 
     /** CRC-32 of names and raw bits in order of the names. */
-    long crc() {
+    public long crc() {
       java.util.zip.CRC32 crc = new java.util.zip.CRC32();
       java.nio.ByteBuffer bytes = java.nio.ByteBuffer.allocate(4);
       rows.forEach(
@@ -69,18 +70,18 @@ final class Runs {
     }
   }
 
-  static int[] tokens(int count, int vocabulary, long seed) {
+  public static int[] tokens(int count, int vocabulary, long seed) {
     return new Random(seed).ints(count, 0, vocabulary).toArray();
   }
 
-  static Record prefill(ModelExecutor executor, int[] tokens) {
+  public static Record prefill(ModelExecutor executor, int[] tokens) {
     Record record = new Record();
     executor.prefill(
         tokens, new LayerRange(0, executor.dimensions().layers()), null, record, record);
     return record;
   }
 
-  static Record decode(ModelExecutor executor, int[] tokens) {
+  public static Record decode(ModelExecutor executor, int[] tokens) {
     Record record = new Record();
     try (var session = executor.openSession(tokens.length, record)) {
       for (int p = 0; p < tokens.length; p++) {

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs one loaded model. A failure to run is an exception and never a statement about a prover.
  *
- * <p>Rows and states are F32. Thread-safety is the implementation's to state; sessions never are.
+ * <p>Rows that leave are F32, or of the 16-bit type that {@code describe().dtype()} names. Rows
+ * that enter may be of any floating-point type, which {@code FloatTensors} widens. Thread-safety is
+ * the implementation's to state; sessions never are.
  */
 public interface ModelExecutor extends AutoCloseable {
   /** The class of runs made by this executor. */

@@ -1,0 +1,14 @@
+/**
+ * Runs models on libtorch, through bytedeco's bindings, which are optional.
+ *
+ * <p>Start with {@link io.verillm.exec.torch.TorchExecutor}; {@link io.verillm.exec.torch.Libtorch}
+ * says whether libtorch is there and what to add where it is not. Its results belong to numeric
+ * classes other than the canonical one and are judged with calibrated tolerance.
+ *
+ * <p>Classes that name bindings are package-private and are loaded only after the probe succeeded,
+ * so that the module works without them.
+ */
+@NullMarked
+package io.verillm.exec.torch;
+
+import org.jspecify.annotations.NullMarked;
