@@ -153,7 +153,7 @@ public final class ActivationCheck implements PrefillCheck {
     private static TensorView inTypeOf(TensorView claimed, TensorView rerun) {
       return claimed.dtype() == rerun.dtype()
           ? rerun
-          : FloatTensors.ofFloats(claimed.dtype(), rerun.shape(), rerun.toFloats());
+          : FloatTensors.ofFloats(claimed.dtype(), rerun.shape(), FloatTensors.toFloats(rerun));
     }
 
     @Override
