@@ -1,0 +1,306 @@
+package io.verillm.tensorcommit.vector;
+
+import io.verillm.core.wire.Digest32;
+import io.verillm.tensorcommit.curve.CurveBackend;
+import io.verillm.tensorcommit.curve.Fr;
+import io.verillm.tensorcommit.curve.FrVector;
+import io.verillm.tensorcommit.curve.G1Point;
+import io.verillm.tensorcommit.curve.G2Point;
+import io.verillm.tensorcommit.curve.PointTable;
+import io.verillm.tensorcommit.curve.Scalars;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Univariate KZG in the Lagrange basis: cell i is the polynomial's value at the root of unity with
+ * the bit-reversed index, as in EIP-4844, whose commitments to 4096 cells these are. Thread-safe.
+ *
+ * <p>Any number of claims about any number of vectors is proven by two points: D commits to g = Σ
+ * ρ^k (f_k − y_k)/(X − z_k), and π opens Σ ρ^k f_k/(s − z_k) − g at the challenge s.
+ */
+public final class KzgScheme implements VectorScheme {
+  private final KzgSetup setup;
+  private final RootsOfUnity roots;
+  private final PointTable lagrange;
+
+  /** 1 / (w^k − 1) for k of 1 to n − 1. */
+  private final FrVector inverses;
+
+  KzgScheme(KzgSetup setup, RootsOfUnity roots, List<G1Point> lagrange) {
+    this.setup = setup;
+    this.roots = roots;
+    this.lagrange = setup.curve().table(lagrange);
+    FrVector differences = new FrVector(roots.size());
+    differences.set(0, Fr.ONE); // unused; keeps the batch inversion total
+    for (int k = 1; k < roots.size(); k++) {
+      differences.set(k, roots.power(k).subtract(Fr.ONE));
+    }
+    differences.invertAll();
+    this.inverses = differences;
+  }
+
+  @Override
+  public String name() {
+    return "kzg";
+  }
+
+  @Override
+  public CurveBackend curve() {
+    return setup.curve();
+  }
+
+  @Override
+  public Digest32 setupId() {
+    return setup.id();
+  }
+
+  @Override
+  public boolean isInsecure() {
+    return false;
+  }
+
+  @Override
+  public int cells() {
+    return roots.size();
+  }
+
+  @Override
+  public G1Point commit(Scalars values) {
+    if (values.count() > cells()) {
+      throw new IllegalArgumentException(values.count() + " values for " + cells() + " cells");
+    }
+    return curve().msm(lagrange, 0, values);
+  }
+
+  @Override
+  public G1Point basis(int cell) {
+    return lagrange.get(cell);
+  }
+
+  @Override
+  public int proofPoints(int claims) {
+    return 2;
+  }
+
+  private int exponent(int cell) {
+    return RootsOfUnity.reverse(cell, cells());
+  }
+
+  /** The root that a cell belongs to. */
+  Fr root(int cell) {
+    return roots.power(exponent(cell));
+  }
+
+  @Override
+  public List<G1Point> prove(
+      List<Cells> vectors,
+      List<G1Point> commitments,
+      List<CellClaim> claims,
+      Transcript transcript) {
+    if (!VectorScheme.inRange(claims, vectors.size(), cells())) {
+      throw new IllegalArgumentException("claims out of range");
+    }
+    bind(commitments, claims, transcript);
+    Fr rho = transcript.challenge("rho");
+    // One combined polynomial per opened cell: division is linear.
+    TreeMap<Integer, FrVector> byCell = new TreeMap<>();
+    List<FrVector> fields = new ArrayList<>();
+    for (Cells vector : vectors) {
+      fields.add(vector.toField(cells()));
+    }
+    long[] scratch = FrVector.scratch();
+    Fr weight = Fr.ONE;
+    for (CellClaim claim : claims) {
+      FrVector sum = byCell.computeIfAbsent(claim.cell(), cell -> new FrVector(cells()));
+      FrVector f = fields.get(claim.vector());
+      for (int j = 0; j < cells(); j++) {
+        sum.addProduct(j, weight, f, j, scratch);
+      }
+      weight = weight.multiply(rho);
+    }
+    FrVector g = new FrVector(cells());
+    byCell.forEach((cell, sum) -> addQuotient(g, sum, cell));
+    G1Point d = commit(g.toScalars());
+    transcript.absorb("quotient", d.encode());
+    Fr s = outside(transcript);
+    FrVector h = new FrVector(cells());
+    for (int j = 0; j < cells(); j++) {
+      h.subtract(j, g, j);
+    }
+    Fr value = Fr.ZERO;
+    for (var entry : byCell.entrySet()) {
+      Fr factor = s.subtract(root(entry.getKey())).invert();
+      for (int j = 0; j < cells(); j++) {
+        h.addProduct(j, factor, entry.getValue(), j, scratch);
+      }
+      value = value.add(factor.multiply(entry.getValue().get(entry.getKey())));
+    }
+    return List.of(d, commit(quotientOutside(h, s, value).toScalars()));
+  }
+
+  /** g += (f − f(z)) / (X − z) for the root z of a cell. */
+  private void addQuotient(FrVector g, FrVector f, int cell) {
+    int at = exponent(cell);
+    int size = cells();
+    Fr y = f.get(cell);
+    Fr inverseRoot = roots.power((size - at) % size);
+    Fr own = Fr.ZERO;
+    FrVector one = new FrVector(1);
+    for (int j = 0; j < size; j++) {
+      if (j == cell) {
+        continue;
+      }
+      int k = Math.floorMod(exponent(j) - at, size);
+      one.set(0, f.get(j));
+      one.subtract(0, y);
+      one.multiply(0, inverses, k);
+      one.multiply(0, inverseRoot);
+      g.add(j, one, 0);
+      one.multiply(0, roots.powers(), k);
+      own = own.subtract(one.get(0));
+    }
+    g.add(cell, own);
+  }
+
+  /** (f − value) / (X − s) for a point s that is no root. */
+  private FrVector quotientOutside(FrVector f, Fr s, Fr value) {
+    FrVector inverse = new FrVector(cells());
+    for (int j = 0; j < cells(); j++) {
+      inverse.set(j, root(j).subtract(s));
+    }
+    inverse.invertAll();
+    for (int j = 0; j < cells(); j++) {
+      f.subtract(j, value);
+      inverse.multiply(j, f, j);
+    }
+    return inverse;
+  }
+
+  /** A challenge that is none of the roots. */
+  private Fr outside(Transcript transcript) {
+    Fr s = transcript.challenge("s");
+    while (s.power(java.math.BigInteger.valueOf(cells())).equals(Fr.ONE)) {
+      s = transcript.challenge("s");
+    }
+    return s;
+  }
+
+  @Override
+  public VectorOutcome verify(
+      List<G1Point> commitments,
+      List<CellClaim> claims,
+      List<G1Point> proof,
+      Transcript transcript) {
+    if (!VectorScheme.inRange(claims, commitments.size(), cells())) {
+      return VectorOutcome.OUT_OF_RANGE;
+    }
+    if (proof.size() != proofPoints(claims.size())) {
+      return VectorOutcome.WRONG_POINT_COUNT;
+    }
+    bind(commitments, claims, transcript);
+    Fr rho = transcript.challenge("rho");
+    transcript.absorb("quotient", proof.get(0).encode());
+    Fr s = outside(transcript);
+    TreeMap<Integer, Fr> inverses = new TreeMap<>();
+    claims.forEach(claim -> inverses.put(claim.cell(), s.subtract(root(claim.cell()))));
+    FrVector batch = new FrVector(inverses.size());
+    int next = 0;
+    for (Fr difference : inverses.values()) {
+      batch.set(next++, difference);
+    }
+    batch.invertAll();
+    next = 0;
+    for (var entry : inverses.entrySet()) {
+      entry.setValue(batch.get(next++));
+    }
+    FrVector factors = new FrVector(commitments.size() + 3);
+    Fr value = Fr.ZERO;
+    Fr weight = Fr.ONE;
+    for (CellClaim claim : claims) {
+      Fr factor = weight.multiply(java.util.Objects.requireNonNull(inverses.get(claim.cell())));
+      factors.add(claim.vector(), factor);
+      value = value.add(factor.multiply(claim.value()));
+      weight = weight.multiply(rho);
+    }
+    List<G1Point> points = new ArrayList<>(commitments);
+    points.add(proof.get(0));
+    points.add(G1Point.GENERATOR);
+    points.add(proof.get(1));
+    factors.set(commitments.size(), Fr.of(-1));
+    factors.set(commitments.size() + 1, value.negate());
+    factors.set(commitments.size() + 2, s);
+    return pairs(curve().msm(points, factors.toScalars()), proof.get(1));
+  }
+
+  /**
+   * Opens at any point: the value and its proof, as EIP-4844 defines them.
+   *
+   * @param z any element, a root included
+   */
+  public PointOpening open(Cells cells, Fr z) {
+    FrVector f = cells.toField(cells());
+    for (int cell = 0; cell < cells(); cell++) {
+      if (root(cell).equals(z)) {
+        FrVector quotient = new FrVector(cells());
+        addQuotient(quotient, f, cell);
+        return new PointOpening(f.get(cell), commit(quotient.toScalars()));
+      }
+    }
+    Fr y = evaluateOutside(f, z);
+    return new PointOpening(y, commit(quotientOutside(f, z, y).toScalars()));
+  }
+
+  /** f(z) = (z^n − 1)/n · Σ f_j w_j / (z − w_j). */
+  private Fr evaluateOutside(FrVector f, Fr z) {
+    FrVector terms = new FrVector(cells());
+    for (int j = 0; j < cells(); j++) {
+      terms.set(j, z.subtract(root(j)));
+    }
+    terms.invertAll();
+    Fr sum = Fr.ZERO;
+    for (int j = 0; j < cells(); j++) {
+      terms.multiply(j, f, j);
+      terms.multiply(j, root(j));
+      sum = sum.add(terms.get(j));
+    }
+    java.math.BigInteger n = java.math.BigInteger.valueOf(cells());
+    return sum.multiply(z.power(n).subtract(Fr.ONE)).multiply(Fr.reduce(n).invert());
+  }
+
+  /**
+   * Checks a single opening: e(C − y·G + z·π, H) · e(−π, τH) = 1.
+   *
+   * @return {@link VectorOutcome#VERIFIED} or {@link VectorOutcome#PAIRING_MISMATCH}
+   */
+  @com.google.errorprone.annotations.CheckReturnValue
+  public VectorOutcome verify(G1Point commitment, Fr z, PointOpening opening) {
+    G1Point left =
+        curve()
+            .add(
+                commitment,
+                curve()
+                    .add(
+                        curve().multiply(G1Point.GENERATOR, opening.value().negate()),
+                        curve().multiply(opening.proof(), z)));
+    return pairs(left, opening.proof());
+  }
+
+  private VectorOutcome pairs(G1Point left, G1Point proof) {
+    return curve()
+            .pairingProductIsOne(
+                List.of(left, curve().negate(proof)),
+                List.of(G2Point.GENERATOR, setup.secondPower()))
+        ? VectorOutcome.VERIFIED
+        : VectorOutcome.PAIRING_MISMATCH;
+  }
+
+  /** A value and the proof for it. */
+  public record PointOpening(Fr value, G1Point proof) {
+    /** Refuses null. */
+    public PointOpening {
+      java.util.Objects.requireNonNull(value, "value");
+      java.util.Objects.requireNonNull(proof, "proof");
+    }
+  }
+}
