@@ -17,7 +17,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Vectors of D.3 to D.5, checks D5, D6, D13, D14, and each published defect. */
+/** Vectors of D.3 to D.5, checks D2 (MMD), D5, D6, D13, D14, and each published defect. */
 class LanguageVectorsTest {
   private static final Offset<Double> TIGHT = within(1e-9);
   private static final PermutationTest EXACT = PermutationTest.of(1, 1);
@@ -119,6 +119,26 @@ class LanguageVectorsTest {
 
   private static double pair(TokenKernel kernel, int[] a, int[] b) {
     return kernel.gram(List.of(a, b))[1];
+  }
+
+  /** Check D2 for MMD: swapping the samples or the order of answers changes nothing. */
+  @Test
+  void mmd_relabellingAndRowOrder_changeNothing() {
+    SplitMix64 random = new SplitMix64(12);
+    List<int[]> a = answers(random, 7);
+    List<int[]> b = answers(random, 5);
+    List<int[]> reversed = new ArrayList<>(a);
+    java.util.Collections.reverse(reversed);
+    for (TokenKernel kernel : List.of(TokenKernel.hamming(6), TokenKernel.spectrum(2))) {
+      double statistic = MmdTest.of(onePrompt(a, b), kernel).statistic();
+      double p = MmdTest.of(onePrompt(a, b), kernel).test(EXACT).pValue();
+      assertThat(MmdTest.of(onePrompt(b, a), kernel).statistic())
+          .isCloseTo(statistic, within(1e-15));
+      assertThat(MmdTest.of(onePrompt(reversed, b), kernel).statistic())
+          .isCloseTo(statistic, within(1e-15));
+      assertThat(MmdTest.of(onePrompt(b, a), kernel).test(EXACT).pValue()).isEqualTo(p);
+      assertThat(MmdTest.of(onePrompt(reversed, b), kernel).test(EXACT).pValue()).isEqualTo(p);
+    }
   }
 
   /** Check D13: the U-statistic may be negative, and p does not clip it. */

@@ -97,6 +97,23 @@ class TwoSamplePropertiesTest {
         .isEqualTo(KSampleAndersonDarling.interpolated(new double[][] {x, y}, ties));
   }
 
+  /** Coprime sizes are where the exact count has most different sums. */
+  @Test
+  void cvmExact_sizesNearThirty_agreeWithRelabelling() {
+    for (int n : new int[] {3, 7, 11, 13, 14, 15}) {
+      SplitMix64 random = SplitMix64.stream(7, n);
+      double[] x = Samples.gaussian(random, n);
+      double[] y = Arrays.stream(Samples.gaussian(random, 30 - n)).map(v -> v + .6).toArray();
+      double exact = CramerVonMises.twoSampleExact(x, y).pValue();
+      int draws = 20_000;
+      double simulated =
+          CramerVonMises.twoSamplePermutation(x, y, PermutationTest.of(n, draws).exactUpTo(0))
+              .pValue();
+      assertThat(simulated)
+          .isCloseTo(exact, within(4 * Math.sqrt(exact * (1 - exact) / draws) + 1.0 / draws));
+    }
+  }
+
   @Property(tries = 100)
   void distances_swapAndShift_behave(@ForAll long seed) {
     SplitMix64 random = new SplitMix64(seed);
