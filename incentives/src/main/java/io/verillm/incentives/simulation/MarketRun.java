@@ -35,6 +35,9 @@ final class MarketRun {
   private final Books books;
   private final EvidenceBook evidence;
   private final List<StakePoint> stakeOverTime = new ArrayList<>();
+  private final long[] jobs;
+  private final double[] auditLuck;
+  private final double forfeitOfOneAudit;
   private long subjects;
 
   MarketRun(
@@ -50,6 +53,11 @@ final class MarketRun {
     this.seed = seed;
     this.random = new SeededRandom(seed);
     this.books = new Books(agents.size(), config.provers().stake());
+    this.jobs = new long[agents.size()];
+    this.auditLuck = new double[agents.size()];
+    this.forfeitOfOneAudit =
+        MechanismValidator.rejected(config.audits(), config.audits().power())
+            * config.provers().forfeit();
     this.evidence =
         new EvidenceBook(
             settings.wealth().apply(config.audits().exceedanceBound()), IncentiveSimulator.LOG_CAP);
@@ -77,6 +85,24 @@ final class MarketRun {
     return books.utility(agent, config.provers().stake()) * 1000 / settings.tasks();
   }
 
+  /**
+   * Returns by how much the audits of the agent's cheated jobs differed from their expected number,
+   * in money. Which job is audited does not depend on what its prover did, so the expectation is
+   * exactly zero.
+   */
+  double auditLuck(int agent) {
+    return auditLuck[agent] * forfeitOfOneAudit * 1000 / settings.tasks();
+  }
+
+  /**
+   * Returns what the number of jobs that the agent was given is worth to an honest prover. Provers
+   * are drawn evenly, so that the expectation is the same for all agents.
+   */
+  double jobLuck(int agent) {
+    double margin = config.provers().pay() - config.provers().cost();
+    return jobs[agent] * margin * 1000 / settings.tasks();
+  }
+
   double stakeLost(int agent) {
     return 1 - books.balance(books.stakeOf(agent)) / (double) config.provers().stake();
   }
@@ -101,6 +127,11 @@ final class MarketRun {
   private void settleJob(TaskOutcome job) {
     ProverTerms terms = config.provers();
     int prover = job.prover();
+    jobs[prover]++;
+    if (job.cheated()) {
+      boolean audited = job.kind() == TaskOutcome.Kind.AUDITED_JOB;
+      auditLuck[prover] += (audited ? 1 : 0) - config.audits().auditRate();
+    }
     int wallet = books.wallet(prover);
     int client =
         agents.strategy(prover).isOwnClient() ? wallet : books.common(Books.Common.CLIENTS);

@@ -11,9 +11,10 @@ import java.util.List;
  * @param size how many agents in all
  * @param honest what honest agents of the same market earned
  * @param deviant what deviants earned
- * @param gainOverHonest deviant less honest, replication by replication
+ * @param gainOverHonest deviant less honest, replication by replication, the luck of the draw of
+ *     jobs and audits taken out
  * @param gainOverAllHonest what the same agents earned beyond a market in which all are honest,
- *     same seeds
+ *     same seeds, the luck of the draw of audits taken out
  * @param deviantStakeLost share of the deviants' stake that was taken
  * @param honestStakeLost share of the honest agents' stake that was taken, all of it wrongly
  * @param treasury what the treasury gained per thousand tasks

@@ -45,6 +45,52 @@ class SimulatorTest {
     assertThat(report.honestStakeLost()).isLessThanOrEqualTo(1e-4);
   }
 
+  /**
+   * The command's default length decides for the rarest cheater by design. A cheated job gains
+   * saving − aρF = .8 − .1·.9998·25 = −1.70 million on average. Without control its standard
+   * deviation is √(aρ(1−aρ))·F = 7.5 million, with it √(aρ(1−ρ))·F = .1 million, so that only the
+   * number of cheated jobs is left. That number is about 52 (16 000 tasks, 2 of 30 agents, 5 %,
+   * less decoys): mean over standard error is √52 = 7 with control and √52·1.7/7.7 = 1.6 without.
+   */
+  @Test
+  void simulate_stealthCheaterAtTheDefaultLength_isDecidedForEverySeed() {
+    MechanismConfig config = MechanismConfig.reference(.1, .95);
+    for (long seed = 1; seed <= 20; seed++) {
+      SimulationSettings shortRun = SimulationSettings.withDefaults(2000, 8, seed);
+      SimulationReport report =
+          IncentiveStudy.simulate(config, AgentType.STEALTH_CHEATER, 30, .3, shortRun);
+      assertThat(report.deviationLoses()).as("seed " + seed + " " + report).isTrue();
+      assertThat(report.honestEarnsMore()).as("seed " + seed + " " + report).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = AgentType.class, names = "HONEST", mode = EnumSource.Mode.EXCLUDE)
+  void simulate_defaultLength_decidesForEveryType(AgentType type) {
+    MechanismConfig config = MechanismConfig.reference(.1, .95);
+    for (long seed = 1; seed <= 2; seed++) {
+      SimulationSettings shortRun = SimulationSettings.withDefaults(2000, 8, seed);
+      SimulationReport report = IncentiveStudy.simulate(config, type, 30, .3, shortRun);
+      assertThat(report.deviationLoses()).as("seed " + seed + " " + report).isTrue();
+    }
+  }
+
+  /** The control variates have mean zero: they must not move the estimate, only sharpen it. */
+  @ParameterizedTest
+  @EnumSource(
+      value = AgentType.class,
+      names = {"STEALTH_CHEATER", "LATE_TURNCOAT", "WITHHOLDER", "LAZY_OK"})
+  void simulate_controlVariates_leaveTheMeanAndShrinkTheError(AgentType type) {
+    SimulationReport report =
+        IncentiveStudy.simulate(
+            MechanismConfig.reference(.1, .95), type, 30, .3, settings(4000, 60));
+    double raw = report.deviant().mean() - report.honest().mean();
+    double rawError = Math.hypot(report.deviant().standardError(), report.honest().standardError());
+    assertThat(report.gainOverHonest().mean())
+        .isCloseTo(raw, org.assertj.core.api.Assertions.within(4 * rawError));
+    assertThat(report.gainOverHonest().standardError()).isLessThan(rawError);
+  }
+
   @Test
   void simulate_sameSeed_givesTheSameBitsAndAnotherSeedOthers() {
     MechanismConfig config = MechanismConfig.reference(.1, .95);
