@@ -2,6 +2,8 @@ package io.verillm.core.receipt;
 
 import io.verillm.core.order.TokenIds;
 import io.verillm.core.trace.TraceHead;
+import io.verillm.core.trace.TraceId;
+import io.verillm.core.trace.TraceRole;
 import io.verillm.core.wire.CborReader;
 import io.verillm.core.wire.CborWriter;
 import io.verillm.core.wire.Digest32;
@@ -9,6 +11,7 @@ import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.MessageType;
 import io.verillm.core.wire.SignedMessage;
 import io.verillm.core.wire.SigningKey;
+import io.verillm.core.wire.VerifyingKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -75,6 +78,11 @@ public record Receipt(
     if (commitments.size() > MAX_COMMITMENTS) {
       throw new IllegalArgumentException("more than " + MAX_COMMITMENTS + " commitments");
     }
+  }
+
+  /** The name of the trace that belongs to this receipt when {@code prover} signed it. */
+  public TraceId traceId(VerifyingKey prover) {
+    return TraceId.compute(order, prover.toByteArray(), TraceRole.PROVER, profile);
   }
 
   /** Returns the payload that is signed: a CBOR map, see {@code docs/wire.cddl}. */

@@ -40,49 +40,28 @@ class MessageCodecTest {
 
   static Stream<Message> messages() throws MalformedMessageException {
     JobFixture job = new JobFixture();
-    JobOrder o = job.order;
     job.order =
-        new JobOrder(
-            o.node(),
-            o.model(),
-            o.tokenizer(),
-            o.chatTemplate(),
-            o.requestBody(),
-            o.prompt(),
-            SamplingManifest.builder(8)
-                .temperatureMicros(700_000)
-                .topK(40)
-                .topPMicros(950_000)
-                .repetitionPenaltyMicros(1_100_000)
-                .frequencyPenaltyMicros(-5)
-                .presencePenaltyMicros(250_000)
-                .logitBiasMicros(Map.of(3, -1_000_000, 70, 5))
-                .minTokens(2)
-                .eosIds(List.of(JobFixture.EOS, 2))
-                .build(),
-            o.profile(),
-            o.evidence(),
-            o.nonce(),
-            Optional.of(JobFixture.digest("commitment")),
-            o.deadlineMillis());
+        Changed.with(
+            Changed.with(
+                job.order,
+                "sampling",
+                SamplingManifest.builder(8)
+                    .temperatureMicros(700_000)
+                    .topK(40)
+                    .topPMicros(950_000)
+                    .repetitionPenaltyMicros(1_100_000)
+                    .frequencyPenaltyMicros(-5)
+                    .presencePenaltyMicros(250_000)
+                    .logitBiasMicros(Map.of(3, -1_000_000, 70, 5))
+                    .minTokens(2)
+                    .eosIds(List.of(JobFixture.EOS, 2))
+                    .build()),
+            "nonceCommitment",
+            Optional.of(JobFixture.digest("commitment")));
     job.changeReceipt =
         r ->
-            new Receipt(
-                r.order(),
-                r.requestBody(),
-                r.response(),
-                r.prompt(),
-                r.promptTokens(),
-                r.output(),
-                r.outputTokens(),
-                r.finish(),
-                r.model(),
-                r.executionClass(),
-                r.profile(),
-                r.head(),
-                r.seedProof(),
-                r.position(),
-                List.of(new TensorCommitment("kzg", new byte[] {1, 2, 3})));
+            Changed.with(
+                r, "commitments", List.of(new TensorCommitment("kzg", new byte[] {1, 2, 3})));
     job.make();
     byte[] opening = payload(job.openingBytes);
     return Stream.of(

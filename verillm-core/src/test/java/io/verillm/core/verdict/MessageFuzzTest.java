@@ -11,6 +11,9 @@ import io.verillm.core.receipt.VoidReceipt;
 import io.verillm.core.wire.MalformedMessageException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever the bytes: a decoder returns a message that encodes to them, or its one exception. */
 class MessageFuzzTest {
@@ -25,6 +28,12 @@ class MessageFuzzTest {
           p -> VerdictMessage.encode(VerdictMessage.decode(p)),
           p -> VoidReceipt.decode(p).encode());
 
+  /** Valid messages to start from; from nothing a fuzzer hardly gets past the first length. */
+  static Stream<Arguments> seeds() throws MalformedMessageException {
+    return MessageCodecTest.messages().map(message -> Arguments.of((Object) message.payload()));
+  }
+
+  @MethodSource("seeds")
   @FuzzTest(maxDuration = "10s")
   void decode(byte[] bytes) {
     for (MessageCodecTest.Codec codec : CODECS) {

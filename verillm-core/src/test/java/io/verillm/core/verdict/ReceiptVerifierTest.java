@@ -54,41 +54,6 @@ class ReceiptVerifierTest {
     assertThat(((Verdict.Abstained) verdict).cause()).isEqualTo(cause);
   }
 
-  private static Receipt with(Receipt r, Digest32 order, Digest32 model, TraceHead head, int out) {
-    return new Receipt(
-        order,
-        r.requestBody(),
-        r.response(),
-        r.prompt(),
-        r.promptTokens(),
-        r.output(),
-        out,
-        r.finish(),
-        model,
-        r.executionClass(),
-        r.profile(),
-        head,
-        r.seedProof(),
-        r.position(),
-        r.commitments());
-  }
-
-  private static JobOrder with(JobOrder o, SamplingManifest sampling) {
-    return new JobOrder(
-        o.node(),
-        o.model(),
-        o.tokenizer(),
-        o.chatTemplate(),
-        o.requestBody(),
-        o.prompt(),
-        sampling,
-        o.profile(),
-        o.evidence(),
-        o.nonce(),
-        o.nonceCommitment(),
-        o.deadlineMillis());
-  }
-
   // ---- acceptance ----
 
   @Test
@@ -186,20 +151,7 @@ class ReceiptVerifierTest {
   void verify_promptTokenOutsideVocabulary_isTheClientsFault() {
     JobFixture job = new JobFixture();
     JobOrder o = job.order;
-    job.order =
-        new JobOrder(
-            o.node(),
-            o.model(),
-            o.tokenizer(),
-            o.chatTemplate(),
-            o.requestBody(),
-            TokenIds.of(7, 8, 9),
-            o.sampling(),
-            o.profile(),
-            o.evidence(),
-            o.nonce(),
-            o.nonceCommitment(),
-            o.deadlineMillis());
+    job.order = Changed.with(o, "prompt", TokenIds.of(7, 8, 9));
     job.make();
     VerificationPolicy small =
         VerificationPolicy.builder(JobFixture.NETWORK)
@@ -270,16 +222,14 @@ class ReceiptVerifierTest {
   @Test
   void verify_receiptForAnotherOrder_isOrderMismatchThatAnyoneCouldStage() {
     JobFixture job = new JobFixture();
-    job.changeReceipt =
-        r -> with(r, JobFixture.digest("other"), r.model(), r.head(), r.outputTokens());
+    job.changeReceipt = r -> Changed.with(r, "order", JobFixture.digest("other"));
     assertRejected(job.make().judge(), Reason.ORDER_MISMATCH, false);
   }
 
   @Test
   void verify_receiptClaimingAnotherModel_isOrderMismatch() {
     JobFixture job = new JobFixture();
-    job.changeReceipt =
-        r -> with(r, r.order(), JobFixture.digest("other"), r.head(), r.outputTokens());
+    job.changeReceipt = r -> Changed.with(r, "model", JobFixture.digest("other"));
     assertRejected(job.make().judge(), Reason.ORDER_MISMATCH, true);
   }
 
@@ -287,20 +237,18 @@ class ReceiptVerifierTest {
   void verify_wrongLeafCount_isTraceSizeMismatch() {
     JobFixture job = new JobFixture();
     job.changeReceipt =
-        r ->
-            with(
-                r,
-                r.order(),
-                r.model(),
-                new TraceHead(r.head().root(), r.head().leafCount() + 1),
-                r.outputTokens());
+        r -> Changed.with(r, "head", new TraceHead(r.head().root(), r.head().leafCount() + 1));
     assertRejected(job.make().judge(), Reason.TRACE_SIZE_MISMATCH, true);
   }
 
   @Test
   void verify_moreTokensThanOrdered_isLateStop() {
     JobFixture job = new JobFixture();
-    job.order = with(job.order, SamplingManifest.builder(4).temperatureMicros(1_000_000).build());
+    job.order =
+        Changed.with(
+            job.order,
+            "sampling",
+            SamplingManifest.builder(4).temperatureMicros(1_000_000).build());
     assertRejected(job.make().judge(), Reason.LATE_STOP, true);
   }
 
@@ -309,22 +257,10 @@ class ReceiptVerifierTest {
     JobFixture job = new JobFixture();
     job.changeReceipt =
         r ->
-            new Receipt(
-                r.order(),
-                r.requestBody(),
-                r.response(),
-                r.prompt(),
-                r.promptTokens(),
-                r.output(),
-                r.outputTokens(),
-                r.finish(),
-                r.model(),
-                r.executionClass(),
-                r.profile(),
-                r.head(),
-                SeedProof.prove(JobFixture.PROVER, JobFixture.digest("other order")),
-                r.position(),
-                r.commitments());
+            Changed.with(
+                r,
+                "seedProof",
+                SeedProof.prove(JobFixture.PROVER, JobFixture.digest("other order")));
     assertRejected(job.make().judge(), Reason.SEED_PROOF_INVALID, true);
   }
 
@@ -624,19 +560,7 @@ class ReceiptVerifierTest {
     JobFixture job = new JobFixture();
     JobOrder o = job.order;
     job.order =
-        new JobOrder(
-            o.node(),
-            o.model(),
-            o.tokenizer(),
-            o.chatTemplate(),
-            o.requestBody(),
-            o.prompt(),
-            o.sampling(),
-            o.profile(),
-            o.evidence(),
-            o.nonce(),
-            Optional.of(Digest32.sha256(nonce.toByteArray())),
-            o.deadlineMillis());
+        Changed.with(o, "nonceCommitment", Optional.of(Digest32.sha256(nonce.toByteArray())));
     job.make();
     Receipt receipt = Receipt.decode(SignedMessage.decode(job.receiptBytes).payload());
     Answer answer = Opening.decode(SignedMessage.decode(job.openingBytes).payload()).answer();
@@ -802,12 +726,7 @@ class ReceiptVerifierTest {
     JobFixture job = new JobFixture();
     job.changeReceipt =
         r ->
-            with(
-                r,
-                r.order(),
-                r.model(),
-                new TraceHead(JobFixture.digest("root"), r.head().leafCount()),
-                r.outputTokens());
+            Changed.with(r, "head", new TraceHead(JobFixture.digest("root"), r.head().leafCount()));
     assertRejected(job.make().judge(), Reason.BAD_PATH, true);
   }
 
