@@ -49,6 +49,12 @@ final class Progress implements AutoCloseable {
     }
   }
 
+  void stepTo(long done) {
+    if (bar != null) {
+      bar.stepTo(done);
+    }
+  }
+
   void note(String text) {
     if (bar != null) {
       bar.setExtraMessage(text);

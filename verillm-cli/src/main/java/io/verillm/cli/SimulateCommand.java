@@ -7,7 +7,11 @@ import picocli.CommandLine.Command;
     name = "simulate",
     mixinStandardHelpOptions = true,
     description = "Simulates a network of provers; the same seed gives the same figures.",
-    subcommands = {SimulateCdvCommand.class, SimulateIncentivesCommand.class})
+    subcommands = {
+      SimulateCdvCommand.class,
+      SimulateIncentivesCommand.class,
+      SimulateNetworkCommand.class
+    })
 final class SimulateCommand {
   SimulateCommand() {}
 }

@@ -1,0 +1,320 @@
+package io.verillm.network.simulation;
+
+import io.verillm.core.challenge.ChallengePlan;
+import io.verillm.core.order.JobOrder;
+import io.verillm.core.spi.ModelExecutor;
+import io.verillm.core.wire.Digest32;
+import io.verillm.core.wire.MalformedMessageException;
+import io.verillm.core.wire.SigningKey;
+import io.verillm.incentives.money.Account;
+import io.verillm.incentives.money.Micros;
+import io.verillm.incentives.simulation.SeededRandom;
+import io.verillm.network.dispute.BisectionOutcome;
+import io.verillm.network.fault.FaultEvidence;
+import io.verillm.network.fault.FaultJudge;
+import io.verillm.network.flow.Effect;
+import io.verillm.network.flow.FlowB;
+import io.verillm.network.flow.FragmentComparison;
+import io.verillm.network.flow.JobContext;
+import io.verillm.network.flow.Outcome;
+import io.verillm.network.flow.SeatResult;
+import io.verillm.network.message.JobDeadlines;
+import io.verillm.network.message.JobMoney;
+import io.verillm.network.message.JobTerms;
+import io.verillm.network.message.Vote;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.IntConsumer;
+
+/**
+ * Plays jobs between nodes of given kinds, one after the other, and says who was caught, after how
+ * many jobs and at what cost.
+ *
+ * <p>A node is <em>flagged</em> when a job speaks against it: its answer was not accepted, or its
+ * vote was not counted or was outvoted. That is no proof and costs no stake. It is <em>proven</em>
+ * guilty when a {@link FaultJudge} confirms evidence with its own signatures, or when a disputed
+ * step was computed again in canonical arithmetic; its stake is then gone and an honest newcomer
+ * takes its place. Equal settings and computations give equal reports. One thread.
+ */
+public final class NetworkSimulation {
+  /** Positions that {@link NodeKind#WITHHOLDING} computes as ordered. */
+  public static final int HONEST_POSITIONS = 6;
+
+  private static final JobMoney MONEY =
+      new JobMoney(Micros.of(1_000_000), Micros.of(20_000), Micros.of(150_000));
+  private static final int POSITIONS_OPENED = 4;
+
+  private final World world;
+  private final FaultJudge judge;
+  private final Set<SimulatedNode> provenFalse = new HashSet<>();
+  private final Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
+  private int badAccepted;
+  private int goodRejected;
+  private int faults;
+  private int disputes;
+  private long disputeMessages;
+  private long answeredTokens;
+  private Micros selfDealt = Micros.ZERO;
+
+  private NetworkSimulation(SimulationSettings settings, Computation computation) {
+    this.world = new World(settings, computation);
+    this.judge =
+        new FaultJudge(
+            World.NETWORK,
+            order ->
+                order.profile().equals(computation.layout().profile().digest())
+                    ? Optional.of(computation.layout())
+                    : Optional.empty());
+  }
+
+  /**
+   * Plays all jobs.
+   *
+   * @param progress called with the number of jobs played so far
+   */
+  public static NetworkReport run(
+      SimulationSettings settings, Computation computation, IntConsumer progress) {
+    NetworkSimulation simulation = new NetworkSimulation(settings, computation);
+    SeededRandom random = new SeededRandom(settings.seed());
+    for (int number = 0; number < settings.jobs(); number++) {
+      simulation.play(number, new SeededRandom(random.nextLong()));
+      progress.accept(number + 1);
+    }
+    return simulation.report();
+  }
+
+  private void play(int number, SeededRandom random) {
+    // Which node answers is drawn, like committees; a self-dealer orders from itself.
+    Digest32 seed = Digest32.sha256(World.bytes(random.nextLong()), World.bytes(number));
+    SimulatedNode prover = world.node(world.stakes().draw(seed, 1, Set.of()).get(0).key());
+    SigningKey client = world.key("client", number);
+    world.mint(client.verifyingKey(), Micros.ofUnits(2));
+    SimulatedJob job = job(prover, client, number, random);
+    job.play();
+    answeredTokens += job.made().receipt().head().leafCount() - 2;
+    judgeFaults(job);
+    count(job, client);
+    world.computation.model().ifPresent(model -> dispute(job, model));
+    for (SimulatedNode node : List.copyOf(world.everybody())) {
+      if (node.tally.untilProven > 0) {
+        world.replace(node);
+      }
+    }
+  }
+
+  private SimulatedJob job(
+      SimulatedNode prover, SigningKey client, int number, SeededRandom random) {
+    JobOrder order =
+        world.computation.order(prover.id(), world.settings.seed() * 1_000_003 + number);
+    JobTerms terms =
+        new JobTerms(
+            order.digest(),
+            world.schedule,
+            new ChallengePlan(POSITIONS_OPENED, Integer.MAX_VALUE),
+            world.settings.committee(),
+            world.settings.secondCommittee(),
+            JobDeadlines.each(60_000),
+            MONEY,
+            world.stakes().digest(),
+            List.of(),
+            List.of(world.key("log", 0).verifyingKey()));
+    try {
+      JobContext context =
+          JobContext.of(
+              World.NETWORK,
+              order.sign(client, World.NETWORK),
+              terms.sign(client, World.NETWORK),
+              world.stakes(),
+              world.source,
+              world.computation.layout(),
+              FragmentComparison.exact());
+      return new SimulatedJob(world, FlowB.of(context), prover, client, random);
+    } catch (MalformedMessageException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void judgeFaults(SimulatedJob job) {
+    for (Effect effect : job.effects) {
+      if (effect instanceof Effect.Fault fault) {
+        FaultEvidence evidence = fault.evidence();
+        if (judge.prove(evidence).isPresent()) {
+          faults++;
+          world.find(evidence.accused()).ifPresent(node -> prove(node, evidence.kind().name()));
+        }
+      }
+    }
+  }
+
+  private void prove(SimulatedNode node, String by) {
+    node.flag();
+    node.prove(by);
+    if (node.kind == NodeKind.HONEST) {
+      provenFalse.add(node);
+    }
+  }
+
+  private void count(SimulatedJob job, SigningKey client) {
+    Outcome outcome = job.outcome();
+    outcomes.merge(outcome, 1, Integer::sum);
+    SimulatedNode prover = job.prover();
+    boolean bad = prover.kind.deviatesAsProver() && prover.kind != NodeKind.EQUIVOCATING;
+    switch (outcome) {
+      case ACCEPTED -> {
+        prover.tally.accepted++;
+        badAccepted += bad ? 1 : 0;
+      }
+      case REJECTED -> {
+        prover.tally.rejected++;
+        goodRejected += bad ? 0 : 1;
+        prover.flag();
+      }
+      case UNDECIDED, EXPIRED -> {
+        prover.tally.undecided++;
+        prover.flag();
+      }
+      case SILENT -> {
+        prover.tally.silent++;
+        prover.flag();
+      }
+    }
+    for (SimulatedJob.Member member : job.members().values()) {
+      if (speaksAgainst(job, member, outcome)) {
+        member.node().flag();
+      }
+    }
+    if (prover.kind == NodeKind.SELF_DEALING) {
+      // What the client paid or got back is the node's own money.
+      Micros left = world.money.balance(Account.wallet(client.verifyingKey().toString()));
+      selfDealt = selfDealt.plus(left.minus(Micros.ofUnits(2)));
+    }
+  }
+
+  /** Not counted in a job whose answer stood, or on the other side of a decided one. */
+  private static boolean speaksAgainst(
+      SimulatedJob job, SimulatedJob.Member member, Outcome outcome) {
+    SeatResult result = job.result(member).orElse(SeatResult.NO_COMMITMENT);
+    Vote vote = member.finding().vote();
+    return switch (result) {
+      case DEVIATES, NO_REVEAL, NO_COMMITMENT -> true;
+      case CONTRADICTS_ITSELF -> outcome == Outcome.ACCEPTED;
+      case COUNTED ->
+          (outcome == Outcome.ACCEPTED && vote == Vote.REJECT)
+              || (outcome == Outcome.REJECTED && vote == Vote.ACCEPT);
+    };
+  }
+
+  private void dispute(SimulatedJob job, ModelExecutor model) {
+    SortedMap<Integer, List<Integer>> rows = drawn(job);
+    for (SimulatedJob.Member member : job.members().values()) {
+      if (member.node().kind.deviatesAsVerifier()) {
+        continue;
+      }
+      StepDispute dispute = new StepDispute(world, model, job);
+      Optional<BisectionOutcome> outcome = dispute.byHonest(member, rows);
+      if (outcome.isPresent()) {
+        ended(dispute, outcome.get(), job.prover(), member.node());
+        return; // one is enough
+      }
+    }
+    for (SimulatedJob.Member member : job.members().values()) {
+      if (member.node().kind == NodeKind.LYING) {
+        StepDispute dispute = new StepDispute(world, model, job);
+        ended(dispute, dispute.byLiar(member.node()), job.prover(), member.node());
+        return;
+      }
+    }
+  }
+
+  private void ended(
+      StepDispute dispute,
+      BisectionOutcome outcome,
+      SimulatedNode prover,
+      SimulatedNode challenger) {
+    disputes++;
+    disputeMessages += dispute.messages();
+    switch (outcome) {
+      case STEP_WRONG -> prove(prover, "STEP_WRONG");
+      case STEP_RIGHT -> prove(challenger, "STEP_RIGHT");
+      case PROVER_SILENT -> prover.flag();
+      default -> {}
+    }
+  }
+
+  /** The rows that the prover opened; nothing if it opened none. */
+  private static SortedMap<Integer, List<Integer>> drawn(SimulatedJob job) {
+    if (job.outcome() == Outcome.SILENT) {
+      return new TreeMap<>();
+    }
+    SortedMap<Integer, List<Integer>> rows = new TreeMap<>();
+    for (Effect effect : job.effects) {
+      if (effect instanceof Effect.Drawn one) {
+        rows.putAll(one.rows());
+      }
+    }
+    return rows;
+  }
+
+  private NetworkReport report() {
+    List<NetworkReport.KindReport> kinds = new ArrayList<>();
+    for (NodeKind kind : NodeKind.values()) {
+      List<SimulatedNode> nodes =
+          world.everybody().stream().filter(node -> node.kind == kind).toList();
+      if (!nodes.isEmpty()) {
+        kinds.add(report(kind, nodes));
+      }
+    }
+    long sum = world.money.balances().values().stream().mapToLong(Micros::value).sum();
+    return new NetworkReport(
+        kinds,
+        world.settings.jobs(),
+        outcomes.getOrDefault(Outcome.ACCEPTED, 0),
+        outcomes.getOrDefault(Outcome.REJECTED, 0),
+        outcomes.getOrDefault(Outcome.UNDECIDED, 0),
+        outcomes.getOrDefault(Outcome.SILENT, 0),
+        badAccepted,
+        goodRejected,
+        provenFalse.size(),
+        faults,
+        disputes,
+        disputeMessages,
+        world.messages,
+        world.bytes,
+        answeredTokens,
+        world.examinedTokens,
+        sum == 0);
+  }
+
+  private NetworkReport.KindReport report(NodeKind kind, List<SimulatedNode> nodes) {
+    List<SimulatedNode> flagged =
+        nodes.stream().filter(node -> node.tally.untilFlagged > 0).toList();
+    List<SimulatedNode> proven = nodes.stream().filter(node -> node.tally.untilProven > 0).toList();
+    long gained = kind == NodeKind.SELF_DEALING ? selfDealt.value() : 0;
+    for (SimulatedNode node : nodes) {
+      gained +=
+          world.money.balance(Account.wallet(node.id().toString())).value()
+              - Micros.ofUnits(10).value();
+    }
+    return new NetworkReport.KindReport(
+        kind,
+        nodes.size(),
+        nodes.stream().mapToInt(SimulatedNode::jobsInRole).sum(),
+        nodes.stream().mapToInt(node -> node.tally.answered).sum(),
+        flagged.size(),
+        nodes.stream().mapToInt(node -> node.tally.timesFlagged).sum(),
+        proven.size(),
+        flagged.stream().mapToInt(node -> node.tally.untilFlagged).average().orElse(0),
+        proven.stream().mapToInt(node -> node.tally.untilProven).average().orElse(0),
+        String.join(
+            ", ", proven.stream().map(node -> node.tally.provenBy).distinct().sorted().toList()),
+        Micros.of(gained / nodes.size()),
+        World.STAKE.times(proven.size()));
+  }
+}
