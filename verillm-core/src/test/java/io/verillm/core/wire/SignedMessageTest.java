@@ -82,7 +82,7 @@ class SignedMessageTest {
 
   @Test
   void messageTypes_codes_areStable() {
-    int[] codes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+    int[] codes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 30};
     MessageType[] types = {
       MessageType.ORDER,
       MessageType.RECEIPT,
@@ -93,7 +93,18 @@ class SignedMessageTest {
       MessageType.CHALLENGE,
       MessageType.OPENING,
       MessageType.VERDICT,
-      MessageType.CALIBRATION
+      MessageType.CALIBRATION,
+      MessageType.JOB_TERMS,
+      MessageType.TERMS_ACCEPTANCE,
+      MessageType.COMMITMENT,
+      MessageType.REVEAL,
+      MessageType.FRAGMENTS,
+      MessageType.OBJECTION,
+      MessageType.DISPUTE,
+      MessageType.LOG_HEAD,
+      MessageType.STAGE_REQUEST,
+      MessageType.STAGE_REPORT,
+      MessageType.BISECTION
     };
     assertThat(MessageType.values()).containsExactly(types);
     for (int i = 0; i < codes.length; i++) {
@@ -101,7 +112,8 @@ class SignedMessageTest {
       assertThat(MessageType.ofCode(codes[i])).contains(types[i]);
     }
     assertThat(MessageType.ofCode(0)).isEmpty();
-    assertThat(MessageType.ofCode(11)).isEmpty();
+    assertThat(MessageType.ofCode(21)).isEmpty();
+    assertThat(MessageType.ofCode(31)).isEmpty();
     assertThat(MessageType.ofCode((1L << 32) + 1)).isEmpty();
   }
 
@@ -167,7 +179,7 @@ class SignedMessageTest {
     "kid, a30127047820<key>3a0001117002", // a text
     "kid, a3012704582000000000000000000000000000000000000000000000000000000000000000003a0001117002",
     "type, a30127045820<key>3a0001117000",
-    "type, a30127045820<key>3a000111700b",
+    "type, a30127045820<key>3a0001117015",
     "type, a30127045820<key>3a0001117020",
     "type, a30127045820<key>3a000111701802",
     "type, a30127045820<key>3a0001117102",
