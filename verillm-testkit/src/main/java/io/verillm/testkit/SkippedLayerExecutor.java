@@ -62,6 +62,9 @@ public final class SkippedLayerExecutor extends DelegatingExecutor {
         target.accept(claimed, firstPosition, rows);
       }
       if (isInputOfMissing(key)) {
+        if (target.wants(key)) {
+          target.accept(key, firstPosition, rows); // the missing block passes its input through
+        }
         cover(firstPosition, rows);
       }
     }
