@@ -170,14 +170,14 @@ final class NetworkPage {
     for (SimulateNetworkCommand.CoalitionPoint point : study.coalition()) {
       points.add(
           new Charts.IntervalPoint(
-              "its bad answers that stood",
+              "its bad ones stood",
               point.share(),
               point.badAccepted(),
               point.badAccepted(),
               point.badAccepted()));
       points.add(
           new Charts.IntervalPoint(
-              "others' good answers rejected",
+              "good ones rejected",
               point.share(),
               point.goodRejected(),
               point.goodRejected(),
