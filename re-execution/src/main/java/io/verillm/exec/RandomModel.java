@@ -59,6 +59,18 @@ public final class RandomModel {
     return new RandomModel(modelType);
   }
 
+  /**
+   * A Llama of 50.3 million parameters, of which a decode step reads 44.0 million: six layers of
+   * 768 elements, twelve heads on four KV heads, 8192 tokens, 2048 positions, weights in F32.
+   */
+  public static RandomModel fiftyMillion() {
+    return of("llama")
+        .sizes(6, 768, 2048)
+        .heads(12, 4, 64)
+        .vocabulary(8192)
+        .configKey("max_position_embeddings", "2048");
+  }
+
   /** Sets the seed of the weights. */
   public RandomModel seed(long value) {
     this.seed = value;

@@ -3,6 +3,7 @@ package io.verillm.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.verillm.demo.DemoModel;
+import io.verillm.exec.torch.Libtorch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,15 @@ final class DoctorCommand implements Callable<Integer> {
   @Mixin private OutputOption output;
 
   /** One line of the report. */
-  private record Line(String what, boolean fine, String found, String advice) {}
+  private record Line(String what, boolean fine, boolean optional, String found, String advice) {
+    Line(String what, boolean fine, String found, String advice) {
+      this(what, fine, false, found, advice);
+    }
+
+    String mark() {
+      return fine ? "ok    " : optional ? "--    " : "FAIL  ";
+    }
+  }
 
   @Override
   public Integer call() {
@@ -42,7 +51,8 @@ final class DoctorCommand implements Callable<Integer> {
             ""));
     lines.add(temporaryFolder());
     lines.add(demoModel());
-    boolean fine = lines.stream().allMatch(Line::fine);
+    lines.add(libtorch());
+    boolean fine = lines.stream().allMatch(line -> line.fine() || line.optional());
     if (output.json()) {
       ObjectNode root = Json.object();
       root.put("fine", fine);
@@ -51,13 +61,14 @@ final class DoctorCommand implements Callable<Integer> {
         list.addObject()
             .put("check", line.what())
             .put("fine", line.fine())
+            .put("optional", line.optional())
             .put("found", line.found())
             .put("advice", line.fine() ? "" : line.advice());
       }
       output.print(spec, root);
     } else {
       for (Line line : lines) {
-        output.say(spec, (line.fine() ? "ok    " : "FAIL  ") + line.what() + ": " + line.found());
+        output.say(spec, line.mark() + line.what() + ": " + line.found());
         if (!line.fine()) {
           output.say(spec, "      next: " + line.advice());
         }
@@ -76,6 +87,32 @@ final class DoctorCommand implements Callable<Integer> {
     } catch (IOException e) {
       return new Line(what, false, String.valueOf(e.getMessage()), advice);
     }
+  }
+
+  /** Optional: everything works without it, slower. */
+  private static Line libtorch() {
+    String what = "libtorch";
+    if (Libtorch.probe() instanceof Libtorch.Probe.Usable found) {
+      return new Line(
+          what,
+          true,
+          true,
+          found.version()
+              + ", "
+              + found.capability()
+              + ", "
+              + found.blas()
+              + (found.cuda() ? ", CUDA" : ", no CUDA"),
+          "");
+    }
+    Libtorch.Probe.Unusable missing = (Libtorch.Probe.Unusable) Libtorch.probe();
+    return new Line(
+        what,
+        false,
+        true,
+        missing.why() + " (optional)",
+        "in a checkout: mvn -Plibtorch -DskipTests -pl verillm-cli -am package; elsewhere "
+            + missing.advice());
   }
 
   /** Loads model and tokenizer and runs one token, which also probes the native tokenizer. */

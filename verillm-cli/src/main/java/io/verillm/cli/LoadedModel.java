@@ -2,31 +2,110 @@ package io.verillm.cli;
 
 import io.verillm.core.canonical.CanonicalKernels;
 import io.verillm.core.canonical.SplitKKernels;
+import io.verillm.core.spi.AcceleratorException;
 import io.verillm.core.spi.ArithmeticKernels;
 import io.verillm.core.spi.ModelExecutor;
 import io.verillm.core.spi.Tokenizer;
-import io.verillm.exec.Models;
+import io.verillm.core.tensor.DType;
+import io.verillm.exec.HuggingFaceJsonTokenizer;
+import io.verillm.exec.LlamaConfig;
+import io.verillm.exec.ModelFolder;
+import io.verillm.exec.TransformerExecutor;
 import io.verillm.exec.UnusableModelException;
+import io.verillm.exec.torch.TorchExecutor;
+import io.verillm.exec.torch.TorchSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** A model folder that was loaded for this command. */
 final class LoadedModel implements AutoCloseable {
-  private final Models.LoadedModel loaded;
+  private final ModelExecutor executor;
+  private final LlamaConfig config;
+  private final HuggingFaceJsonTokenizer tokenizer;
+  private final DType rowType;
+  private final Optional<ExecutorService> pool;
 
-  private LoadedModel(Models.LoadedModel loaded) {
-    this.loaded = loaded;
+  private LoadedModel(
+      ModelExecutor executor,
+      LlamaConfig config,
+      HuggingFaceJsonTokenizer tokenizer,
+      DType rowType,
+      Optional<ExecutorService> pool) {
+    this.executor = executor;
+    this.config = config;
+    this.tokenizer = tokenizer;
+    this.rowType = rowType;
+    this.pool = pool;
   }
 
   /**
-   * Loads a folder.
+   * Loads a folder for one thread of plain Java.
    *
    * @param arithmetic {@code canonical} or {@code split-k}
    */
   static LoadedModel load(Path folder, String arithmetic) throws IOException {
+    return loadJava(folder, arithmetic, 1);
+  }
+
+  /**
+   * Loads a folder for plain Java.
+   *
+   * @param arithmetic {@code canonical} or {@code split-k}
+   * @param threads without effect on any bit
+   */
+  static LoadedModel loadJava(Path folder, String arithmetic, int threads) throws IOException {
+    Optional<ExecutorService> pool =
+        threads == 1 ? Optional.empty() : Optional.of(Executors.newFixedThreadPool(threads));
+    ArithmeticKernels kernels =
+        switch (arithmetic) {
+          case "canonical" ->
+              pool.isPresent()
+                  ? CanonicalKernels.parallel(pool.get(), threads)
+                  : CanonicalKernels.singleThreaded();
+          case "split-k" -> new SplitKKernels();
+          default ->
+              throw new CommandFailure(
+                  ExitCode.USAGE,
+                  "unknown arithmetic " + arithmetic,
+                  "--arithmetic canonical, or --arithmetic split-k");
+        };
+    return load(folder, DType.F32, pool, model -> TransformerExecutor.load(model, kernels));
+  }
+
+  /** Loads a folder for libtorch. */
+  static LoadedModel loadTorch(Path folder, TorchSettings settings) throws IOException {
     try {
-      return new LoadedModel(Models.load(folder, kernels(arithmetic)));
+      return load(
+          folder, settings.dtype(), Optional.empty(), model -> TorchExecutor.load(model, settings));
+    } catch (AcceleratorException e) {
+      throw new CommandFailure(
+          ExitCode.ENVIRONMENT,
+          String.valueOf(e.getMessage()),
+          "verillm doctor says what is there; --engine canonical needs nothing");
+    }
+  }
+
+  private interface Loader {
+    ModelExecutor load(ModelFolder folder) throws IOException, UnusableModelException;
+  }
+
+  private static LoadedModel load(
+      Path folder, DType rowType, Optional<ExecutorService> pool, Loader loader)
+      throws IOException {
+    try {
+      ModelFolder opened = ModelFolder.open(folder);
+      HuggingFaceJsonTokenizer tokenizer = HuggingFaceJsonTokenizer.load(opened.tokenizerFile());
+      try {
+        return new LoadedModel(loader.load(opened), opened.config(), tokenizer, rowType, pool);
+      } catch (IOException | UnusableModelException | RuntimeException e) {
+        tokenizer.close();
+        pool.ifPresent(ExecutorService::shutdown);
+        throw e;
+      }
     } catch (UnusableModelException e) {
       throw new CommandFailure(
           ExitCode.ENVIRONMENT,
@@ -35,33 +114,32 @@ final class LoadedModel implements AutoCloseable {
     }
   }
 
-  private static ArithmeticKernels kernels(String arithmetic) {
-    return switch (arithmetic) {
-      case "canonical" -> CanonicalKernels.singleThreaded();
-      case "split-k" -> new SplitKKernels();
-      default ->
-          throw new CommandFailure(
-              ExitCode.USAGE,
-              "unknown arithmetic " + arithmetic,
-              "--arithmetic canonical, or --arithmetic split-k");
-    };
+  ModelExecutor executor() {
+    return executor;
   }
 
-  ModelExecutor executor() {
-    return loaded.executor();
+  LlamaConfig config() {
+    return config;
   }
 
   Tokenizer tokenizer() {
-    return loaded.tokenizer();
+    return tokenizer;
+  }
+
+  /** Type of the rows that a prover with this model commits. */
+  DType rowType() {
+    return rowType;
   }
 
   /** Tokens that end an answer, as the model's configuration names them. */
   List<Integer> eosIds() {
-    return loaded.executor().config().eosTokenIds();
+    return config.eosTokenIds();
   }
 
   @Override
   public void close() {
-    loaded.close();
+    executor.close();
+    tokenizer.close();
+    pool.ifPresent(ExecutorService::shutdown);
   }
 }

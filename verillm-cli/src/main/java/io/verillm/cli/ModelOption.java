@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model to load, and in which arithmetic to run it. */
@@ -21,6 +22,8 @@ final class ModelOption {
       description = "canonical (default), or split-k, an honest foreign class for trying out")
   private String arithmetic;
 
+  @Mixin private EngineOption engine;
+
   LoadedModel load() throws IOException {
     Path chosen = folder;
     if (chosen != null) {
@@ -30,13 +33,13 @@ final class ModelOption {
             "there is no model folder " + chosen,
             "give a folder with config.json, *.safetensors and tokenizer.json");
       }
-      return LoadedModel.load(chosen, arithmetic);
+      return engine.load(chosen, arithmetic);
     }
     Path copy = Files.createTempDirectory("verillm-model");
     try {
-      return LoadedModel.load(DemoModel.MAIN.copyTo(copy), arithmetic);
+      return engine.load(DemoModel.MAIN.copyTo(copy), arithmetic);
     } finally {
-      // Weights are copied into the heap while loading; the files are not needed afterwards.
+      // Weights are copied or mapped while loading; the names are not needed afterwards.
       Folders.delete(copy);
     }
   }

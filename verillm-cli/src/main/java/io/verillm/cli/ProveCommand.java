@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.ReceiptJournal;
-import io.verillm.core.tensor.DType;
 import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.verdict.Submission;
 import io.verillm.core.wire.AtomicFile;
@@ -68,7 +67,7 @@ final class ProveCommand implements Callable<Integer> {
     SigningKey prover = keys.folder().loadOrCreate(key);
     try (LoadedModel loaded = model.load();
         ReceiptJournal journal = ReceiptJournal.open(keys.journal(key), 0)) {
-      TraceProfile profile = TraceProfile.standard(DType.F32);
+      TraceProfile profile = TraceProfile.standard(loaded.rowType());
       for (Path job : jobs) {
         order(job, loaded, prover, profile);
       }

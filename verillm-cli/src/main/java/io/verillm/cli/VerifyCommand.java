@@ -120,6 +120,7 @@ final class VerifyCommand implements Callable<Integer> {
     return VerificationPolicy.builder(keys.network())
         .trustModel(loaded.executor().modelDigest(), loaded.executor().dimensions())
         .knowProfile(TraceProfile.standard(DType.F32))
+        .knowProfile(TraceProfile.standard(DType.BF16))
         .admitSource(new VrfRandomness(keys.folder().load("beacon").verifyingKey()))
         .build();
   }
