@@ -1,7 +1,8 @@
 /**
  * KV-cache layouts, cell sampling and matching.
  *
- * <p>Source: TensorBlock, Proof of Cache, preview v1 (January 2025). It holds no layout yet.
+ * <p>Source: TensorBlock, Proof of Cache, preview v1 (January 2025). Start with {@code
+ * io.verillm.cache.layout}, which reads caches where engines keep them.
  */
 @NullMarked
 package io.verillm.cache;
