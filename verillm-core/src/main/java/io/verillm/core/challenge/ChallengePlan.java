@@ -7,11 +7,14 @@ import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.MalformedMessageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * How many positions are opened and how many layers at each, and which ones a seed picks.
+ * How many positions are opened and how many layers at each, and which ones a seed picks. With a
+ * {@link CellRule} the plan is one for KV-cache cells, and what follows holds as that rule says.
  *
  * <p>Positions are drawn without replacement. At each of them all rows of the last recorded layer
  * are opened, and the other layers are dealt from a shuffled deck, so that every layer is opened
@@ -20,17 +23,59 @@ import java.util.TreeMap;
  *
  * @param positions positions to open, at least 1; all of them if there are fewer
  * @param layersPerPosition layers to open at each, the last included; all if there are fewer
+ * @param cells how cells are picked instead
  */
-public record ChallengePlan(int positions, int layersPerPosition) {
+public record ChallengePlan(int positions, int layersPerPosition, Optional<CellRule> cells) {
   /** Opens everything. */
   public static final ChallengePlan EVERYTHING =
       new ChallengePlan(Integer.MAX_VALUE, Integer.MAX_VALUE);
 
   /** Refuses plans that open nothing. */
   public ChallengePlan {
+    Objects.requireNonNull(cells, "cells");
     if (positions < 1 || layersPerPosition < 1) {
       throw new IllegalArgumentException("a plan opens at least one position and one layer");
     }
+  }
+
+  /** A plan without a rule for cells. */
+  public ChallengePlan(int positions, int layersPerPosition) {
+    this(positions, layersPerPosition, Optional.empty());
+  }
+
+  /** The same plan for another number of positions. */
+  public ChallengePlan withPositions(int count) {
+    return new ChallengePlan(count, layersPerPosition, cells);
+  }
+
+  /**
+   * The probability that no opened cell lies at or above a layer: what a deviation that is confined
+   * to the layers from there on escapes with.
+   *
+   * @param layer first layer that deviates
+   */
+  public double missSuffix(int layer) {
+    return cells.isPresent() ? 1 - cells.get().reaches(layer) : 0;
+  }
+
+  /**
+   * The probability that none of some wrong positions is opened in the last layer, placed where
+   * they are looked for least.
+   *
+   * @param wrong number of positions, at least 1
+   * @param committed positions that have rows
+   * @param layers recorded layers
+   */
+  public double missInLastLayer(int wrong, int committed, int layers) {
+    int opened = Math.min(positions, committed);
+    return cells.isPresent()
+        ? cells.get().missInLast(committed, layers, opened, wrong, this)
+        : CellRule.untouched(committed, wrong, opened);
+  }
+
+  /** Mean share of the layers, the first included, that an audit by this plan reaches. */
+  public double expectedDepth(int layers) {
+    return cells.isPresent() ? cells.get().expectedDepth(layers) : 1;
   }
 
   /**
@@ -40,6 +85,9 @@ public record ChallengePlan(int positions, int layersPerPosition) {
    * @return sorted row indices of the layout, by position
    */
   public SortedMap<Integer, List<Integer>> draw(Digest32 seed, TraceLayout layout, int committed) {
+    if (cells.isPresent()) {
+      return cells.get().draw(seed, layout, committed, this);
+    }
     DrawStream stream = new DrawStream(seed);
     List<Integer> layers = layersOf(layout);
     int last = layers.get(layers.size() - 1);
@@ -62,7 +110,7 @@ public record ChallengePlan(int positions, int layersPerPosition) {
     return layout.rows().stream().map(row -> row.key().layer()).distinct().sorted().toList();
   }
 
-  private static List<Integer> rowsOf(TraceLayout layout, int layer) {
+  static List<Integer> rowsOf(TraceLayout layout, int layer) {
     return layout.rows().stream()
         .filter(row -> row.key().layer() == layer)
         .map(TraceLayout.Row::index)
@@ -83,45 +131,47 @@ public record ChallengePlan(int positions, int layersPerPosition) {
     if (committed < 1 || layers < 1) {
       return 1;
     }
+    if (cells.isPresent()) {
+      return cells.get().missProbability(deviation, committed, layers, this);
+    }
     int opened = Math.min(positions, committed);
     return switch (deviation) {
       case EVERY_TOKEN -> 0;
-      case TENTH_OF_TOKENS -> miss(committed, Math.max(1, committed / 10), opened);
-      case SINGLE_TOKEN -> miss(committed, 1, opened);
+      case TENTH_OF_TOKENS -> CellRule.untouched(committed, Math.max(1, committed / 10), opened);
+      case SINGLE_TOKEN -> CellRule.untouched(committed, 1, opened);
       case SINGLE_CELL -> {
         // With one layer there is no other than the last, which is always opened.
         double layerOpened =
             layers == 1 ? 1 : (Math.min(layersPerPosition, layers) - 1) / (double) (layers - 1);
-        yield 1 - (1 - miss(committed, 1, opened)) * layerOpened;
+        yield 1 - (1 - CellRule.untouched(committed, 1, opened)) * layerOpened;
       }
     };
   }
 
-  private static double miss(int n, int bad, int opened) {
-    double probability = 1;
-    for (int i = 0; i < opened; i++) {
-      probability *= Math.max(0, n - bad - i) / (double) (n - i);
-    }
-    return probability;
-  }
-
   void encode(CborWriter out) {
-    out.array(2).unsigned(positions).unsigned(layersPerPosition);
+    out.array(cells.isPresent() ? 5 : 2).unsigned(positions).unsigned(layersPerPosition);
+    cells.ifPresent(rule -> rule.encode(out));
   }
 
   static ChallengePlan decode(CborReader in) throws MalformedMessageException {
-    in.arrayOf("plan", 2);
     int offset = in.offset();
+    int fields = in.array("plan", 5);
+    if (fields != 2 && fields != 5) {
+      throw new MalformedMessageException("plan", offset, "2 or 5 fields, found " + fields);
+    }
     long positions = in.unsigned("plan.positions", Integer.MAX_VALUE);
     long layers = in.unsigned("plan.layers", Integer.MAX_VALUE);
     if (positions == 0 || layers == 0) {
       throw new MalformedMessageException("plan", offset, "opens nothing");
     }
-    return new ChallengePlan((int) positions, (int) layers);
+    return new ChallengePlan(
+        (int) positions,
+        (int) layers,
+        fields == 5 ? Optional.of(CellRule.decode(in)) : Optional.empty());
   }
 
   /** Deals layers from a shuffled deck and shuffles anew when it runs out. */
-  private static final class Deck {
+  static final class Deck {
     private final List<Integer> layers;
     private final DrawStream stream;
     private final List<Integer> left = new ArrayList<>();

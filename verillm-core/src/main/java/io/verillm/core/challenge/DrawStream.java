@@ -51,7 +51,7 @@ public final class DrawStream {
   }
 
   /** Draws {@code count} of 0 .. n−1 without replacement, in the order drawn (Fisher–Yates). */
-  int[] sample(int n, int count) {
+  public int[] sample(int n, int count) {
     if (count < 0 || count > n) {
       throw new IllegalArgumentException("cannot draw " + count + " of " + n);
     }

@@ -212,7 +212,9 @@ final class OpeningChecks {
           deviation,
           checkable == 0
               ? 1.0
-              : new ChallengePlan(checkable, file.challenge().plan().layersPerPosition())
+              : file.challenge()
+                  .plan()
+                  .withPositions(checkable)
                   .missProbability(deviation, committed, layers));
     }
     return miss;
