@@ -1,0 +1,103 @@
+package io.verillm.cache.matching;
+
+import io.verillm.cache.layout.KvPart;
+import io.verillm.core.spi.CaptureSink;
+import io.verillm.core.tensor.FloatTensors;
+import io.verillm.core.tensor.TensorView;
+import io.verillm.core.trace.OpeningOutcome;
+import io.verillm.core.trace.PositionEntry;
+import io.verillm.core.trace.RowKey;
+import io.verillm.core.trace.TensorKind;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Measures opened cache rows against those of a running prefill. Layer 0 is left out: its rows
+ * follow from the token alone. So are rows that the prover declared as loaded. One prefill, one
+ * thread.
+ */
+public final class CellErrors implements CaptureSink {
+  private final Map<RowKey, Map<Integer, float[]>> claimed = new HashMap<>();
+  private final List<CellError> errors = new ArrayList<>();
+  private int expected;
+
+  /** Begins with nothing; {@link #claim} adds rows. */
+  public CellErrors() {}
+
+  /** Begins with the key and value rows of an opening whose paths were checked. */
+  public static CellErrors of(OpeningOutcome.Verified opened) {
+    CellErrors errors = new CellErrors();
+    for (PositionEntry entry : opened.entries()) {
+      if (entry.loaded()) {
+        continue;
+      }
+      for (RowKey key : opened.rowsAt(entry.position())) {
+        if (key.layer() > 0 && key.kind() != TensorKind.HIDDEN) {
+          TensorView row = opened.row(entry.position(), key).orElseThrow();
+          errors.claim(key, entry.position(), FloatTensors.toFloats(row));
+        }
+      }
+    }
+    return errors;
+  }
+
+  /** Adds a row that the prover claims; the array is kept. */
+  public void claim(RowKey key, int position, float[] values) {
+    part(key);
+    claimed.computeIfAbsent(key, k -> new HashMap<>()).put(position, values);
+    expected++;
+  }
+
+  private static KvPart part(RowKey key) {
+    return switch (key.kind()) {
+      case KEY -> KvPart.KEY;
+      case VALUE -> KvPart.VALUE;
+      default -> throw new IllegalArgumentException(key + " is no cache row");
+    };
+  }
+
+  @Override
+  public boolean wants(RowKey key) {
+    return claimed.containsKey(key);
+  }
+
+  @Override
+  public void accept(RowKey key, int firstPosition, TensorView rows) {
+    Map<Integer, float[]> wanted = claimed.getOrDefault(key, Map.of());
+    int count = Math.toIntExact(rows.shape().dimension(0));
+    for (int i = 0; i < count; i++) {
+      float[] row = wanted.get(firstPosition + i);
+      if (row != null) {
+        float[] rerun = rows.row(i).toFloats();
+        if (rerun.length != row.length) {
+          throw new IllegalStateException(
+              key + " has " + rerun.length + " elements, claimed were " + row.length);
+        }
+        errors.add(
+            new CellError(
+                key.layer(),
+                part(key),
+                firstPosition + i,
+                CellError.relative(row, rerun, row.length)));
+      }
+    }
+  }
+
+  /** Number of rows that were claimed. */
+  public int expected() {
+    return expected;
+  }
+
+  /** The errors so far, by position, layer and part. */
+  public List<CellError> errors() {
+    return errors.stream()
+        .sorted(
+            Comparator.comparingInt(CellError::position)
+                .thenComparingInt(CellError::layer)
+                .thenComparing(CellError::part))
+        .toList();
+  }
+}
