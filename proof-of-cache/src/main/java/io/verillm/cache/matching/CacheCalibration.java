@@ -18,19 +18,22 @@ import java.util.Objects;
  * What honest runs of one prover class look like to one verifier class, for one model and one
  * number of cells per request.
  *
- * <p>Per layer and part: median μ and scale s = 1.4826 MAD of z = ln(error + 2⁻²⁰) over honest
- * sequences. A request's score is the 20 % trimmed mean of (z − μ)/s over its cells, and their
- * largest. Other honest sequences, never those that gave μ and s, give the scores that a request is
- * ranked among: p = (1 + #{scores ≥ S})/(N + 1), for the two scores together twice the smaller one.
- * Sequences are the exchangeable unit, never rows; and p-values against one calibration depend on
- * each other, so they are not multiplied over requests.
+ * <p>Per layer and part, over honest sequences: a floor ε, half the 99 % quantile of the errors and
+ * at least 2⁻²⁰; the median μ of z = ln(error + ε); and as scale s the larger of 1.4826 MAD and
+ * what the 99 % quantile lies above the median, divided by 2.326. The floor and the quantile matter
+ * where two classes agree to the bit in most rows: median and MAD are then those of nothing, and
+ * every honest difference would look enormous. A request's score is the 20 % trimmed mean of (z −
+ * μ)/s over its cells, and their largest. Other honest sequences, never those that gave μ and s,
+ * give the scores that a request is ranked among: p = (1 + #{scores ≥ S})/(N + 1), for the two
+ * scores together twice the smaller one. Sequences are the exchangeable unit, never rows; and
+ * p-values against one calibration depend on each other, so they are not multiplied over requests.
  *
  * <p>It says what those runs looked like. A run under conditions that were not among them may look
  * otherwise and be honest. Immutable and thread-safe.
  */
 public final class CacheCalibration {
-  /** Added to every error before the logarithm. */
-  public static final double FLOOR = 0x1p-20;
+  /** Least that is added to an error before the logarithm. */
+  public static final double LEAST_FLOOR = 0x1p-20;
 
   /** Smallest scale: classes that agree to the bit have none of their own. */
   public static final double SMALLEST_SCALE = 0.05;
@@ -38,13 +41,21 @@ public final class CacheCalibration {
   /** Share of cells that is trimmed at each end. */
   public static final double TRIM = 0.2;
 
+  /** The 99 % quantile of the normal law. */
+  private static final double NORMAL_99 = 2.3263478740408408;
+
   private static final int VERSION = 1;
   private static final int MAX_SEQUENCES = 1 << 20;
   private static final double MICRO = 1e6;
+  private static final double NANO = 1e9;
 
   private record Cell(int layer, KvPart part) {}
 
-  private record Law(double centre, double scale) {}
+  private record Law(double floor, double centre, double scale) {
+    double normalised(double error) {
+      return (Math.log(error + floor) - centre) / scale;
+    }
+  }
 
   private final Digest32 model;
   private final String proverClass;
@@ -95,25 +106,20 @@ public final class CacheCalibration {
     if (sequences.size() < 4 || cells < 1) {
       throw new IllegalArgumentException(sequences.size() + " sequences of " + cells + " rows");
     }
-    Map<Cell, List<Double>> logs = new HashMap<>();
+    Map<Cell, List<Double>> errors = new HashMap<>();
     for (int i = 0; i < sequences.size(); i += 2) {
       for (CellError error : sequences.get(i)) {
         if (error.isUsable()) {
-          logs.computeIfAbsent(new Cell(error.layer(), error.part()), c -> new ArrayList<>())
-              .add(Math.log(error.error() + FLOOR));
+          errors
+              .computeIfAbsent(new Cell(error.layer(), error.part()), c -> new ArrayList<>())
+              .add(error.error());
         }
       }
     }
     Map<Cell, Law> laws = new HashMap<>();
-    logs.forEach(
-        (cell, values) -> {
-          double[] all = values.stream().mapToDouble(Double::doubleValue).toArray();
-          double scale = RobustStatistics.NORMAL_MAD * RobustStatistics.mad(all);
-          laws.put(
-              cell,
-              new Law(
-                  rounded(RobustStatistics.median(all)), Math.max(SMALLEST_SCALE, rounded(scale))));
-        });
+    errors.forEach(
+        (cell, values) ->
+            laws.put(cell, law(values.stream().mapToDouble(Double::doubleValue).toArray())));
     int count = sequences.size() / 2;
     double[] means = new double[count];
     double[] largest = new double[count];
@@ -123,6 +129,18 @@ public final class CacheCalibration {
       largest[i] = rounded(score.largest());
     }
     return sorted(model, proverClass, verifierClass, cells, laws, means, largest);
+  }
+
+  private static Law law(double[] errors) {
+    double high = RobustStatistics.quantile(0.99, errors);
+    double floor = Math.rint(Math.max(LEAST_FLOOR, high / 2) * NANO) / NANO;
+    double[] logs = Arrays.stream(errors).map(error -> Math.log(error + floor)).toArray();
+    double centre = RobustStatistics.median(logs);
+    double scale =
+        Math.max(
+            RobustStatistics.NORMAL_MAD * RobustStatistics.mad(logs),
+            (Math.log(high + floor) - centre) / NORMAL_99);
+    return new Law(floor, rounded(centre), Math.max(SMALLEST_SCALE, rounded(scale)));
   }
 
   private static CacheCalibration sorted(
@@ -196,7 +214,7 @@ public final class CacheCalibration {
       throw new IllegalArgumentException(
           error + (law == null ? " was not calibrated" : " is not finite"));
     }
-    return (Math.log(error.error() + FLOOR) - law.centre()) / law.scale();
+    return law.normalised(error.error());
   }
 
   /** Whether rows of a layer and part were calibrated. */
@@ -210,7 +228,7 @@ public final class CacheCalibration {
    */
   public double matchThreshold(int layer, KvPart part) {
     Law law = Objects.requireNonNull(laws.get(new Cell(layer, part)), "not calibrated");
-    return Math.exp(law.centre() + 4 * law.scale());
+    return Math.exp(law.centre() + 4 * law.scale()) - law.floor();
   }
 
   /** The p-value of a score by rank alone; at least 1/(N + 1). */
@@ -267,7 +285,7 @@ public final class CacheCalibration {
     return Digest32.sha256(encode());
   }
 
-  /** Returns the deterministic CBOR form; numbers in millionths. */
+  /** Returns the deterministic CBOR form; numbers in millionths, floors in billionths. */
   public byte[] encode() {
     CborWriter out = new CborWriter().map(8);
     out.unsigned(1).unsigned(VERSION);
@@ -280,8 +298,10 @@ public final class CacheCalibration {
     out.unsigned(6).array(order.size());
     for (Cell cell : order) {
       Law law = Objects.requireNonNull(laws.get(cell));
-      out.array(4).unsigned(cell.layer()).unsigned(cell.part().index());
-      out.integer(micros(law.centre())).unsigned(micros(law.scale()));
+      out.array(5).unsigned(cell.layer()).unsigned(cell.part().index());
+      out.unsigned(Math.round(law.floor() * NANO))
+          .integer(micros(law.centre()))
+          .unsigned(micros(law.scale()));
     }
     write(out.unsigned(7), means);
     write(out.unsigned(8), largest);
@@ -326,17 +346,19 @@ public final class CacheCalibration {
     int previous = -1;
     for (int i = 0; i < count; i++) {
       int offset = in.offset();
-      in.arrayOf("cache-calibration.law", 4);
+      in.arrayOf("cache-calibration.law", 5);
       int layer = (int) in.unsigned("cache-calibration.layer", 0xFFFF);
       int part = (int) in.unsigned("cache-calibration.part", 1);
+      double floor = in.unsigned("cache-calibration.floor", 1L << 40) / NANO;
       double centre = in.integer("cache-calibration.centre") / MICRO;
       double scale = in.unsigned("cache-calibration.scale", Integer.MAX_VALUE) / MICRO;
-      if (2 * layer + part <= previous || scale < SMALLEST_SCALE) {
+      if (2 * layer + part <= previous || scale < SMALLEST_SCALE || !(floor > 0)) {
         throw new MalformedMessageException(
             "cache-calibration.law", offset, "out of order, or a scale of " + scale);
       }
       previous = 2 * layer + part;
-      laws.put(new Cell(layer, part == 0 ? KvPart.KEY : KvPart.VALUE), new Law(centre, scale));
+      laws.put(
+          new Cell(layer, part == 0 ? KvPart.KEY : KvPart.VALUE), new Law(floor, centre, scale));
     }
     in.key("cache-calibration.means", 7);
     double[] means = read(in, "cache-calibration.means");
