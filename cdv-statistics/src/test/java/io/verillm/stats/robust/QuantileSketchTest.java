@@ -66,6 +66,29 @@ class QuantileSketchTest {
     assertThat(profiles[0]).containsExactly(profiles[1]);
   }
 
+  /** Around the number of values kept one by one: what a plain digest would say. */
+  @Test
+  void quantile_aroundTheKeptValues_equalsThePlainDigest() {
+    for (int n : new int[] {1, 2, 8, 9, 127, 128, 129, 500}) {
+      double[] values = Samples.gaussian(new SplitMix64(n), n);
+      var plain = new com.tdunning.math.stats.MergingDigest(60);
+      for (double v : values) {
+        plain.add(v);
+      }
+      QuantileSketch sketch = QuantileSketch.of(60, values);
+      QuantileSketch merged = QuantileSketch.of(60, Arrays.copyOf(values, n / 2));
+      merged.merge(QuantileSketch.of(60, Arrays.copyOfRange(values, n / 2, n)));
+      assertThat(sketch.count()).isEqualTo(n);
+      assertThat(merged.count()).isEqualTo(n);
+      for (double p : new double[] {0, .01, .3, .5, .99, 1}) {
+        assertThat(sketch.quantile(p)).isEqualTo(plain.quantile(p));
+        if (n <= 250) { // halves are still kept one by one: nothing is lost by merging
+          assertThat(merged.quantile(p)).isEqualTo(sketch.quantile(p));
+        }
+      }
+    }
+  }
+
   @Test
   void profile_twoSamples_approximateWasserstein() {
     double[] x = Samples.gaussian(new SplitMix64(1), 5000);
