@@ -4,7 +4,10 @@ import io.verillm.cli.report.Charts;
 import io.verillm.cli.report.HtmlReport;
 import io.verillm.cli.report.Provenance;
 import io.verillm.cli.report.ReportSection;
+import io.verillm.cli.report.StepMap;
 import io.verillm.stats.cdv.CdvSimulation;
+import io.verillm.stats.cdv.EpochReport;
+import io.verillm.stats.cdv.NodeReport;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -16,9 +19,20 @@ import java.util.Map;
 final class CdvPage {
   private static final Charts.Axis EPOCH = Charts.Axis.linear("epoch");
 
+  private static final int ROWS = 60;
+  private static final int COLUMNS = 60;
+  private static final List<String> BANDS =
+      List.of("below 0.9 of the threshold", "up to the threshold", "above it", "above 1.25 of it");
+  private static final List<String> COLOURS =
+      List.of("var(--equal)", "var(--h1)", "var(--h3)", "var(--h4)");
+
   private CdvPage() {}
 
-  static HtmlReport of(CdvSimulation simulation, CdvSimulation.Report result, List<CdvEpoch> rows) {
+  static HtmlReport of(
+      CdvSimulation simulation,
+      CdvSimulation.Report result,
+      List<CdvEpoch> rows,
+      List<CdvSimulation.BreakingPoint> curve) {
     List<Charts.IntervalPoint> distances = new ArrayList<>();
     List<Charts.IntervalPoint> wealth = new ArrayList<>();
     List<Charts.IntervalPoint> selection = new ArrayList<>();
@@ -38,7 +52,8 @@ final class CdvPage {
             simulation.epochs(),
             simulation.seed(),
             simulation.shift(),
-            simulation.trustedReference() ? " --trusted" : "");
+            (simulation.trustedReference() ? " --trusted" : "")
+                + (curve.isEmpty() ? "" : " --breaking-share"));
     HtmlReport.Builder page =
         HtmlReport.builder(
                 "verillm simulate cdv",
@@ -67,6 +82,7 @@ final class CdvPage {
             distances,
             "distance",
             "Median distance of each sort of node with its quartiles, and the threshold."));
+    page.add(perNode(simulation, result));
     page.add(
         chart(
             "Wealth over time",
@@ -80,6 +96,7 @@ final class CdvPage {
             "share",
             "Power is the share of attackers selected; false is the share of honest nodes among"
                 + " the selected, in this one simulation."));
+    page.heading("Where peers break").add(breaking(curve));
     page.heading("Totals")
         .add(
             new ReportSection.Facts(
@@ -92,6 +109,67 @@ final class CdvPage {
                     new ReportSection.Fact(
                         "Honest nodes selected", share(result.honestSelected())))));
     return page.build();
+  }
+
+  /** Distances of single nodes against the threshold; colluders first. */
+  private static ReportSection perNode(CdvSimulation simulation, CdvSimulation.Report result) {
+    int colluders = Math.min(simulation.attackers(), ROWS / 2);
+    int honest = Math.min(simulation.nodes() - simulation.attackers(), ROWS - colluders);
+    int every = (result.epochs().size() + COLUMNS - 1) / COLUMNS;
+    StepMap map = new StepMap(BANDS, COLOURS, "epoch", "node (colluders lie lowest)", "distance");
+    for (int t = 0; t < result.epochs().size(); t += every) {
+      EpochReport epoch = result.epochs().get(t);
+      for (int row = 0; row < colluders + honest; row++) {
+        int at = row < colluders ? row : simulation.attackers() + row - colluders;
+        NodeReport node = epoch.nodes().get(at);
+        double ratio = node.distance() / epoch.threshold();
+        int band = ratio > 1.25 ? 3 : ratio > 1 ? 2 : ratio > 0.9 ? 1 : 0;
+        map.cell(t, t + every, row, row + 1, node.distance(), band, node.node() + ", epoch " + t);
+      }
+    }
+    String caption =
+        "Distance of single nodes against the threshold: "
+            + colluders
+            + " of the colluders (from below) and "
+            + honest
+            + " of the honest nodes.";
+    return map.chart("Distance by node and epoch", caption, caption);
+  }
+
+  private static ReportSection breaking(List<CdvSimulation.BreakingPoint> curve) {
+    if (curve.isEmpty()) {
+      return new ReportSection.Bullets(
+          List.of(
+              "Not searched: --breaking-share adds the share of colluders at which a comparison"
+                  + " with peers turns on honest nodes. It cannot hold at one half."));
+    }
+    List<Charts.IntervalPoint> points = new ArrayList<>();
+    for (CdvSimulation.BreakingPoint point : curve) {
+      double x = point.colluders();
+      points.add(
+          new Charts.IntervalPoint(
+              "colluders selected", x, point.power(), point.power(), point.power()));
+      points.add(
+          new Charts.IntervalPoint(
+              "honest selected",
+              x,
+              point.honestSelected(),
+              point.honestSelected(),
+              point.honestSelected()));
+    }
+    String caption =
+        String.format(
+            Locale.ROOT,
+            "Without a trusted run, in one simulation per share: from %.0f %% colluders on at least"
+                + " a tenth of the honest nodes are selected.",
+            100 * CdvSimulation.breakingShare(curve));
+    return Charts.lineWithInterval(
+        "Selected nodes over the share of colluders",
+        points,
+        Charts.Axis.linear("share of colluders"),
+        Charts.Axis.linear("share selected"),
+        caption,
+        caption);
   }
 
   private static void group(

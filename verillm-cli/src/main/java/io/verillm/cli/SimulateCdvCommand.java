@@ -69,15 +69,16 @@ final class SimulateCdvCommand implements Callable<Integer> {
     }
     CdvSimulation simulation = new CdvSimulation(seed, nodes, attackers, epochs, shift, trusted);
     CdvSimulation.Report result;
-    double share = Double.NaN;
+    List<CdvSimulation.BreakingPoint> curve = List.of();
     try (Progress progress = output.progress(spec, "simulating", breaking ? 2 : 1)) {
       result = simulation.run();
       progress.step();
       if (breaking) {
-        share = CdvSimulation.breakingShare(seed, nodes, epochs, shift);
+        curve = CdvSimulation.breakingCurve(seed, nodes, epochs, shift);
         progress.step();
       }
     }
+    double share = CdvSimulation.breakingShare(curve);
     List<CdvEpoch> rows = CdvEpoch.of(simulation, result);
     if (output.json()) {
       output.print(spec, json(result, rows, share));
@@ -86,7 +87,7 @@ final class SimulateCdvCommand implements Callable<Integer> {
     }
     Path page = report;
     if (page != null) {
-      CdvPage.of(simulation, result, rows).write(page);
+      CdvPage.of(simulation, result, rows, curve).write(page);
       output.say(spec, "Report: " + page.toAbsolutePath());
     }
     return ExitCode.ACCEPTED;

@@ -11,11 +11,11 @@ import io.verillm.stats.compare.PromptEffect;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Lays a comparison out as a page. */
 final class TestPage {
@@ -55,9 +55,7 @@ final class TestPage {
                     + " difference may be hidden.");
     page.heading("Result").add(facts(a, b, options, result));
     page.add(nullHistogram(result));
-    if (a.width() == 1) {
-      page.add(curves(a, b));
-    }
+    page.add(curves(a, b));
     if (!result.prompts().isEmpty()) {
       page.heading("Prompts").add(forest(result));
       page.add(new ReportSection.Fold("All prompts", List.of(promptTable(result))));
@@ -132,30 +130,89 @@ final class TestPage {
   }
 
   private static ReportSection curves(ObservationFile a, ObservationFile b) {
+    double[] centre = centre(a, b);
     List<Charts.IntervalPoint> points = new ArrayList<>();
-    curve("first", a, points);
-    curve("second", b, points);
-    String caption = "Share of values up to x, all prompts together.";
+    curve("first", values(a, centre), points);
+    curve("second", values(b, centre), points);
+    String what = scalar(a);
+    String caption =
+        "Share of answers up to x, all prompts together, with 95 % bands (Dvoretzky, Kiefer,"
+            + " Wolfowitz, Massart). One number per answer: "
+            + what
+            + "; the test looks at more than this.";
     return Charts.lineWithInterval(
-        "Distribution of the values",
+        "Distribution of one number per answer",
         points,
-        Charts.Axis.linear("value"),
+        Charts.Axis.linear(what),
         Charts.Axis.linear("share"),
         caption,
         caption);
   }
 
-  private static void curve(String name, ObservationFile file, List<Charts.IntervalPoint> points) {
-    double[] values =
-        file.observations().stream()
-            .mapToDouble(o -> ((Observation.Embedding) o).components().get(0))
-            .toArray();
-    Arrays.sort(values);
-    int shown = Math.min(CURVE, values.length);
+  private static String scalar(ObservationFile file) {
+    return switch (file.kind()) {
+      case "Tokens" -> "tokens in the answer";
+      case "Text" -> "characters in the answer";
+      case "LogProbabilities" -> "largest log-probability, nats";
+      default -> file.width() == 1 ? "value" : "distance from the centre of both files";
+    };
+  }
+
+  private static double[] values(ObservationFile file, double[] centre) {
+    return file.observations().stream().mapToDouble(o -> value(o, centre)).sorted().toArray();
+  }
+
+  private static double value(Observation observation, double[] centre) {
+    if (observation instanceof Observation.Tokens tokens) {
+      return tokens.tokens().size();
+    }
+    if (observation instanceof Observation.Text text) {
+      return text.text().codePointCount(0, text.text().length());
+    }
+    if (observation instanceof Observation.LogProbabilities row) {
+      return row.values().values().stream().mapToDouble(v -> v).max().orElseThrow();
+    }
+    List<Double> components = ((Observation.Embedding) observation).components();
+    if (centre.length <= 1) {
+      return components.get(0);
+    }
+    double sum = 0;
+    for (int k = 0; k < centre.length; k++) {
+      sum += (components.get(k) - centre[k]) * (components.get(k) - centre[k]);
+    }
+    return Math.sqrt(sum);
+  }
+
+  /** Returns the mean of all embeddings of both files, empty for other kinds. */
+  private static double[] centre(ObservationFile a, ObservationFile b) {
+    if (a.width() == 0) {
+      return new double[0];
+    }
+    double[] centre = new double[a.width()];
+    int count = a.observations().size() + b.observations().size();
+    Stream.concat(a.observations().stream(), b.observations().stream())
+        .forEach(
+            o -> {
+              List<Double> components = ((Observation.Embedding) o).components();
+              for (int k = 0; k < centre.length; k++) {
+                centre[k] += components.get(k) / count;
+              }
+            });
+    return centre;
+  }
+
+  private static void curve(String name, double[] sorted, List<Charts.IntervalPoint> points) {
+    double band = Math.sqrt(Math.log(2 / 0.05) / (2 * sorted.length));
+    int shown = Math.min(CURVE, sorted.length);
     for (int k = 1; k <= shown; k++) {
-      int rank = (int) ((long) k * values.length / shown);
-      double share = rank / (double) values.length;
-      points.add(new Charts.IntervalPoint(name, values[rank - 1], share, share, share));
+      int rank = (int) ((long) k * sorted.length / shown);
+      if (rank < sorted.length && sorted[rank] == sorted[rank - 1]) {
+        continue; // the step ends where the value ends
+      }
+      double share = rank / (double) sorted.length;
+      points.add(
+          new Charts.IntervalPoint(
+              name, sorted[rank - 1], share, Math.max(0, share - band), Math.min(1, share + band)));
     }
   }
 

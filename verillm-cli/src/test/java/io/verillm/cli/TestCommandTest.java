@@ -165,7 +165,7 @@ class TestCommandTest {
     Path page = folder.resolve("page.html");
     assertThat(run("test", numbers("a", 1, 0), numbers("b", 2, 2), "--report", page.toString()))
         .isEqualTo(1);
-    assertThat(Files.readString(page)).contains("Distribution of the values");
+    assertThat(Files.readString(page)).contains("Distribution of one number per answer", "value");
   }
 
   private JsonNode simulate(String... more) throws Exception {
@@ -187,7 +187,12 @@ class TestCommandTest {
     assertThat(far.get("byEpoch")).hasSize(12);
     assertThat(last.get("attackers").get("medianLog10E").asDouble()).isGreaterThan(2);
     assertThat(last.get("honest").get("medianLog10E").asDouble()).isLessThan(1);
-    assertThat(Files.readString(page)).contains("Wealth over time", "Distance by epoch");
+    assertThat(Files.readString(page))
+        .contains("Wealth over time", "Distance by epoch", "Distance by node and epoch")
+        .contains("Not searched");
+    JsonNode broken = simulate("--breaking-share", "--report", page.toString());
+    assertThat(broken.get("breakingShare").asDouble()).isBetween(.2, .6);
+    assertThat(Files.readString(page)).contains("Selected nodes over the share of colluders");
     assertThat(simulate("--attackers", "3", "--shift", "4")).isEqualTo(far);
   }
 

@@ -150,17 +150,34 @@ public record CdvSimulation(
   }
 
   /**
-   * Returns the smallest share of colluders, in steps of one twentieth, at which peer consensus
-   * selects at least one honest node in ten; 1 if it never does.
+   * What peer consensus does at one share of colluders.
+   *
+   * @param colluders share of the nodes that collude
+   * @param honestSelected share of honest nodes selected after the last epoch
+   * @param power share of colluders selected after the last epoch
    */
-  public static double breakingShare(long seed, int nodes, int epochs, double shift) {
+  public record BreakingPoint(double colluders, double honestSelected, double power) {}
+
+  /** Returns what peer consensus does at shares of colluders from .05 to .95 by .05. */
+  public static List<BreakingPoint> breakingCurve(long seed, int nodes, int epochs, double shift) {
+    List<BreakingPoint> curve = new ArrayList<>();
     for (int step = 1; step < 20; step++) {
       int attackers = (int) Math.round(nodes * step / 20.0);
       Report report = new CdvSimulation(seed, nodes, attackers, epochs, shift, false).run();
-      if (report.honestSelected() >= 0.1) {
-        return step / 20.0;
-      }
+      curve.add(new BreakingPoint(step / 20.0, report.honestSelected(), report.power()));
     }
-    return 1;
+    return curve;
+  }
+
+  /**
+   * Returns the smallest share of colluders on a curve at which peer consensus selects at least one
+   * honest node in ten; 1 if it never does.
+   */
+  public static double breakingShare(List<BreakingPoint> curve) {
+    return curve.stream()
+        .filter(point -> point.honestSelected() >= 0.1)
+        .mapToDouble(BreakingPoint::colluders)
+        .min()
+        .orElse(1);
   }
 }

@@ -254,6 +254,31 @@ class CdvVectorsTest {
     assertThat(peers.epochs().get(0).reference()).isEqualTo(Reference.PEER_CONSENSUS);
   }
 
+  /**
+   * F.B: one faulty driver shifts a fifth of honest nodes alike. Peers cannot tell that from a
+   * fifth of colluders; the report must not call it anything else than a difference.
+   */
+  @Test
+  void simulation_correlatedHonestErrors_lookLikeCollusionToPeersAndToATrustedRun() {
+    var faulty = new CdvSimulation(5, 100, 20, 12, 2, false).run();
+    var trusted = new CdvSimulation(5, 100, 20, 12, 2, true).run();
+    assertThat(faulty.power()).isEqualTo(1); // the faulty fifth is selected
+    assertThat(faulty.honestSelected()).isLessThanOrEqualTo(.05);
+    assertThat(trusted.power()).isEqualTo(1);
+    assertThat(trusted.honestSelected()).isZero();
+  }
+
+  @Test
+  void breakingShare_curve_isTheFirstShareThatSelectsATenth() {
+    List<CdvSimulation.BreakingPoint> curve =
+        List.of(
+            new CdvSimulation.BreakingPoint(.4, .09, 1),
+            new CdvSimulation.BreakingPoint(.45, .1, 1),
+            new CdvSimulation.BreakingPoint(.5, 1, 1));
+    assertThat(CdvSimulation.breakingShare(curve)).isEqualTo(.45);
+    assertThat(CdvSimulation.breakingShare(curve.subList(0, 1))).isEqualTo(1);
+  }
+
   @Tag("long")
   @Test
   void simulation_breakingShare_liesNearOneHalf() {
@@ -263,7 +288,7 @@ class CdvVectorsTest {
           "colluders %d %%: honest flag rate %.3f, honest selected %.3f, power %.3f%n",
           s, report.honestFlagRate(), report.honestSelected(), report.power());
     }
-    double share = CdvSimulation.breakingShare(4, 100, 12, 3);
+    double share = CdvSimulation.breakingShare(CdvSimulation.breakingCurve(4, 100, 12, 3));
     System.out.printf("peer consensus breaks at a share of %.2f%n", share);
     assertThat(share).isBetween(.4, .55);
   }
