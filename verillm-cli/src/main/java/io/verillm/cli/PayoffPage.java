@@ -1,11 +1,10 @@
 package io.verillm.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.verillm.cli.report.HtmlReport;
 import io.verillm.cli.report.Provenance;
 import io.verillm.cli.report.ReportSection;
 import io.verillm.cli.report.ReportSection.Column;
+import io.verillm.cli.report.StepMap;
 import io.verillm.incentives.design.LandscapeTerms;
 import io.verillm.incentives.design.PayoffDesign;
 import io.verillm.incentives.design.PayoffLandscape;
@@ -18,10 +17,10 @@ import java.util.Locale;
 /** The page of {@code verillm payoff}. */
 final class PayoffPage {
   /** How much cheating gains, in steps; {@link #COLOURS} has one colour for each. */
-  private static final List<String> STEPS =
-      List.of("gains nothing", "up to 10 %", "up to 50 %", "up to 100 % of the largest gain");
+  static final List<String> STEPS =
+      List.of("gains nothing", "up to 10 %", "up to 50 %", "up to the largest gain");
 
-  private static final List<String> COLOURS =
+  static final List<String> COLOURS =
       List.of("var(--equal)", "var(--h1)", "var(--h3)", "var(--h4)");
 
   private PayoffPage() {}
@@ -101,46 +100,7 @@ final class PayoffPage {
   }
 
   private static ReportSection.Chart chart(PayoffLandscape landscape) {
-    ObjectNode spec = Json.object().put("width", "container").put("height", 320);
-    ArrayNode layers = spec.putArray("layer");
-    ObjectNode cells = layers.addObject();
-    cells(cells.putObject("data").putArray("values"), landscape);
-    cells.putObject("mark").put("type", "rect");
-    ObjectNode encoding = cells.putObject("encoding");
-    share(encoding.putObject("x"), "x", "cheat probability");
-    encoding.putObject("x2").put("field", "x2");
-    share(encoding.putObject("y"), "y", "audit rate");
-    encoding.putObject("y2").put("field", "y2");
-    ObjectNode fill = encoding.putObject("fill").put("field", "step").put("type", "nominal");
-    fill.put("title", "cheating");
-    ObjectNode scale = fill.putObject("scale");
-    ArrayNode domain = scale.putArray("domain");
-    STEPS.forEach(domain::add);
-    ArrayNode range = scale.putArray("range");
-    COLOURS.forEach(range::add);
-    ArrayNode tooltip = encoding.putArray("tooltip");
-    for (String field : List.of("cheat probability", "audit rate", "gain")) {
-      tooltip.addObject().put("field", field);
-    }
-    ObjectNode line = layers.addObject();
-    ArrayNode points = line.putObject("data").putArray("values");
-    for (PayoffLandscape.ContourPoint point : landscape.zeroContour()) {
-      points.addObject().put("x", point.cheatShare()).put("y", point.auditRate());
-    }
-    line.putObject("mark").put("type", "line").put("color", "var(--ink)").put("strokeWidth", 2);
-    ObjectNode lineEncoding = line.putObject("encoding");
-    share(lineEncoding.putObject("x"), "x", "cheat probability");
-    share(lineEncoding.putObject("y"), "y", "audit rate");
-    return new ReportSection.Chart(
-        "Gain of cheating per epoch",
-        spec.toString(),
-        "Above the dark line cheating gains nothing.",
-        "Gain of cheating over cheat probability and audit rate: "
-            + PayoffCommand.contour(landscape)
-            + ".");
-  }
-
-  private static void cells(ArrayNode values, PayoffLandscape landscape) {
+    StepMap map = new StepMap(STEPS, COLOURS, "cheat probability", "audit rate", "cheating");
     double most =
         landscape.gains().stream()
             .flatMap(List::stream)
@@ -156,29 +116,30 @@ final class PayoffPage {
         double share = shares.get(column);
         double rate = rates.get(row);
         double gain = landscape.gains().get(row).get(column);
-        values
-            .addObject()
-            .put("x", Math.max(0, share - halfColumn))
-            .put("x2", Math.min(1, share + halfColumn))
-            .put("y", Math.max(0, rate - halfRow))
-            .put("y2", Math.min(1, rate + halfRow))
-            .put("cheat probability", String.format(Locale.ROOT, "%.3f", share))
-            .put("audit rate", String.format(Locale.ROOT, "%.3f", rate))
-            .put("gain", String.format(Locale.ROOT, "%.3f", gain))
-            .put("step", step(gain, most));
+        map.cell(
+            Math.max(0, share - halfColumn),
+            Math.min(1, share + halfColumn),
+            Math.max(0, rate - halfRow),
+            Math.min(1, rate + halfRow),
+            gain,
+            step(gain, most),
+            String.format(Locale.ROOT, "cheats %.3f, audited %.3f", share, rate));
       }
     }
+    landscape.zeroContour().forEach(point -> map.linePoint(point.cheatShare(), point.auditRate()));
+    return map.chart(
+        "Gain of cheating per epoch",
+        "Above the dark line cheating gains nothing.",
+        "Gain of cheating over cheat probability and audit rate: "
+            + PayoffCommand.contour(landscape)
+            + ".");
   }
 
-  private static String step(double gain, double most) {
+  /** Returns the index of {@link #STEPS}. */
+  static int step(double gain, double most) {
     if (!(gain > 0)) {
-      return STEPS.get(0);
+      return 0;
     }
-    return STEPS.get(gain <= 0.1 * most ? 1 : gain <= 0.5 * most ? 2 : 3);
-  }
-
-  private static void share(ObjectNode channel, String field, String title) {
-    channel.put("field", field).put("type", "quantitative").put("title", title);
-    channel.putObject("scale").putArray("domain").add(0).add(1);
+    return gain <= 0.1 * most ? 1 : gain <= 0.5 * most ? 2 : 3;
   }
 }

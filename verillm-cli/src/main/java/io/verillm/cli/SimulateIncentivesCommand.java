@@ -38,14 +38,27 @@ import picocli.CommandLine.Spec;
 final class SimulateIncentivesCommand implements Callable<Integer> {
   private static final List<Double> POWERS = List.of(0.05, 0.25, 0.5, 0.75, 0.95);
 
-  /** A study: the answer, and one attacker's profit over the power of the test. */
+  /** Attackers whose profit depends on the power of the test: those that cheat as provers. */
+  private static final List<AgentType> CHEATERS =
+      List.of(
+          AgentType.COLLUDING_GROUP,
+          AgentType.STEALTH_CHEATER,
+          AgentType.LATE_TURNCOAT,
+          AgentType.WITHHOLDER,
+          AgentType.OWN_CLIENT);
+
+  /** One attacker's profit over the power of the test. */
+  record Sweep(AgentType type, List<IncentiveStudy.PowerPoint> points) {
+    Sweep {
+      points = List.copyOf(points);
+    }
+  }
+
+  /** A study: the answer, and profits over the power of the test. */
   record Study(
-      IncentiveStudy.SimulationAnswer answer,
-      AgentType swept,
-      List<IncentiveStudy.PowerPoint> sweep,
-      SimulationSettings settings) {
+      IncentiveStudy.SimulationAnswer answer, List<Sweep> sweeps, SimulationSettings settings) {
     Study {
-      sweep = List.copyOf(sweep);
+      sweeps = List.copyOf(sweeps);
     }
   }
 
@@ -108,31 +121,34 @@ final class SimulateIncentivesCommand implements Callable<Integer> {
 
   private Study play() {
     List<AgentType> types = types();
-    // Without a choice, sweep the attacker that a weak test pays best in the short run.
-    AgentType swept = types.size() == 1 ? types.get(0) : AgentType.LATE_TURNCOAT;
+    List<AgentType> swept = types.size() == 1 ? types : CHEATERS;
     MechanismConfig config = MechanismConfig.reference(fraudRate, accuracy);
     SimulationSettings settings = SimulationSettings.withDefaults(tasks, replications, seed);
     List<SimulationReport> reports = new ArrayList<>();
-    List<IncentiveStudy.PowerPoint> sweep = new ArrayList<>();
-    try (Progress progress = output.progress(spec, "simulating", types.size() + POWERS.size())) {
+    List<Sweep> sweeps = new ArrayList<>();
+    try (Progress progress =
+        output.progress(spec, "simulating", types.size() + swept.size() * POWERS.size())) {
       for (AgentType type : types) {
         progress.note(name(type));
         reports.add(IncentiveStudy.simulate(config, type, agents, coalition, settings));
         progress.step();
       }
-      int deviants = IncentiveStudy.deviants(swept, agents, coalition);
-      for (double power : POWERS) {
-        progress.note("power " + power);
-        sweep.addAll(
-            IncentiveStudy.profitOverPower(
-                config, swept, deviants, agents, List.of(power), settings));
-        progress.step();
+      for (AgentType type : swept) {
+        int deviants = IncentiveStudy.deviants(type, agents, coalition);
+        List<IncentiveStudy.PowerPoint> points = new ArrayList<>();
+        for (double power : POWERS) {
+          progress.note(name(type) + " at power " + power);
+          points.addAll(
+              IncentiveStudy.profitOverPower(
+                  config, type, deviants, agents, List.of(power), settings));
+          progress.step();
+        }
+        sweeps.add(new Sweep(type, points));
       }
     }
     return new Study(
         new IncentiveStudy.SimulationAnswer(config, MechanismValidator.validate(config), reports),
-        swept,
-        sweep,
+        sweeps,
         settings);
   }
 
@@ -206,17 +222,19 @@ final class SimulateIncentivesCommand implements Callable<Integer> {
               interval(report.gainOverAllHonest()),
               finding(report.gainOverAllHonest())));
     }
-    output.say(spec, "gain of " + name(study.swept()) + " over the power of the test:");
-    for (IncentiveStudy.PowerPoint point : study.sweep()) {
-      output.say(
-          spec,
-          String.format(
-              Locale.ROOT,
-              "  %.2f %24s  %-9s  rules %s",
-              point.power(),
-              interval(point.gain()),
-              finding(point.gain()),
-              point.valid() ? "accepted" : "refused"));
+    for (Sweep sweep : study.sweeps()) {
+      output.say(spec, "gain of " + name(sweep.type()) + " over the power of the test:");
+      for (IncentiveStudy.PowerPoint point : sweep.points()) {
+        output.say(
+            spec,
+            String.format(
+                Locale.ROOT,
+                "  %.2f %24s  %-9s  rules %s",
+                point.power(),
+                interval(point.gain()),
+                finding(point.gain()),
+                point.valid() ? "accepted" : "refused"));
+      }
     }
   }
 
@@ -242,12 +260,14 @@ final class SimulateIncentivesCommand implements Callable<Integer> {
       one.put("deviantStakeLost", report.deviantStakeLost());
       one.put("honestStakeLost", report.honestStakeLost());
     }
-    ObjectNode power = root.putObject("power").put("type", name(study.swept()));
-    ArrayNode points = power.putArray("points");
-    for (IncentiveStudy.PowerPoint point : study.sweep()) {
-      ObjectNode one = points.addObject().put("power", point.power());
-      one.put("rulesAccepted", point.valid());
-      estimate(one.putObject("gain"), point.gain());
+    ArrayNode powers = root.putArray("power");
+    for (Sweep sweep : study.sweeps()) {
+      ArrayNode points = powers.addObject().put("type", name(sweep.type())).putArray("points");
+      for (IncentiveStudy.PowerPoint point : sweep.points()) {
+        ObjectNode one = points.addObject().put("power", point.power());
+        one.put("rulesAccepted", point.valid());
+        estimate(one.putObject("gain"), point.gain());
+      }
     }
     return root;
   }

@@ -5,6 +5,7 @@ import io.verillm.incentives.peerprediction.JointLaw;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.apache.commons.math3.optim.MaxIter;
 import org.apache.commons.math3.optim.PointValuePair;
 import org.apache.commons.math3.optim.linear.LinearConstraint;
@@ -20,10 +21,12 @@ import org.apache.commons.math3.optim.nonlinear.scalar.GoalType;
  * Finds the cheapest 2 × 2 payoff table under which verifying and telling the truth is a strict
  * equilibrium and everybody saying ok is worth less, as a linear program.
  *
- * <p>One thing no table can do: make <em>every</em> uninformed profile unattractive. The honest pay
- * is a mean of entries less the cost, so some entry is larger, and everybody agreeing on that entry
- * earns more. {@link PayoffDesign.Feasible#otherEquilibria} names such profiles; decoys and audits
- * against known truth remove them. Stateless and thread-safe.
+ * <p>One thing no table can do: make "everybody flags" unattractive as well. Verifying beats saying
+ * ok unseen and beats flagging unseen only if both columns reward agreement (ok–ok above flag–ok
+ * and flag–flag above ok–flag); with ok–ok below the honest net pay, flag–flag at or below it too
+ * would put all four entries there, but the honest net pay is their mean less a cost. So flag–flag
+ * always exceeds it. {@link PayoffDesign.Feasible#otherEquilibria} names what stays open; decoys
+ * known to be good, or audits against known truth, remove it. Stateless and thread-safe.
  */
 public final class PayoffDesigner {
   private static final double TOLERANCE = 1e-9;
@@ -130,14 +133,14 @@ public final class PayoffDesigner {
     if (payoffs.flagFlag() > net) {
       open.add(
           "everybody flags unseen: "
-              + payoffs.flagFlag()
+              + figure(payoffs.flagFlag())
               + " each against "
-              + net
+              + figure(net)
               + " for honesty");
     }
     double mixed = (payoffs.okFlag() + payoffs.flagOk()) / 2;
     if (mixed > net) {
-      open.add("a pair with a private coin disagrees on purpose: " + mixed + " each");
+      open.add("a pair with a private coin disagrees on purpose: " + figure(mixed) + " each");
     }
     return new PayoffDesign.Feasible(request, payoffs, budget, margins, open);
   }
@@ -178,7 +181,7 @@ public final class PayoffDesigner {
                 + ": "
                 + requirements.get(r).words
                 + " (short by "
-                + solution[CELLS + r]
+                + figure(solution[CELLS + r])
                 + ")");
       }
     }
@@ -186,6 +189,10 @@ public final class PayoffDesigner {
       words.add("at an accuracy of one half the signal says nothing, so no payment can reward it");
     }
     return words;
+  }
+
+  private static String figure(double value) {
+    return String.format(Locale.ROOT, "%.4g", value);
   }
 
   private static double[] solve(double[] objective, List<LinearConstraint> constraints) {

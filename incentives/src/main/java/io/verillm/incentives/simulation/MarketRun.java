@@ -56,8 +56,7 @@ final class MarketRun {
     this.jobs = new long[agents.size()];
     this.auditLuck = new double[agents.size()];
     this.forfeitOfOneAudit =
-        MechanismValidator.rejected(config.audits(), config.audits().power())
-            * config.provers().forfeit();
+        MechanismValidator.rejectionRate(config.audits()) * config.provers().forfeit();
     this.evidence =
         new EvidenceBook(
             settings.wealth().apply(config.audits().exceedanceBound()), IncentiveSimulator.LOG_CAP);

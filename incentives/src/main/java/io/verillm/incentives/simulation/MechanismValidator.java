@@ -81,7 +81,7 @@ public final class MechanismValidator {
   private static void proverConditions(MechanismConfig config, List<Condition> conditions) {
     ProverTerms pay = config.provers();
     AuditTerms audits = config.audits();
-    double caught = rejected(audits, audits.power());
+    double caught = rejectionRate(audits);
     double wrongly = rejected(audits, audits.falsePositive());
     double covered = rejected(audits, (1 - COALITION) * audits.power());
     double framed = rejected(audits, COALITION + (1 - COALITION) * audits.falsePositive());
@@ -134,6 +134,11 @@ public final class MechanismValidator {
     double readings =
         Math.ceil(StrictMath.log(ladder.slashAt()) / IncentiveSimulator.LOG_CAP - 1e-9);
     return 1 / readings;
+  }
+
+  /** Returns the probability that an honest committee rejects a cheated job. */
+  public static double rejectionRate(AuditTerms audits) {
+    return rejected(audits, audits.power());
   }
 
   /**
