@@ -1,6 +1,7 @@
 package io.verillm.core.canonical;
 
 import io.verillm.core.receipt.ExecutionClass;
+import io.verillm.core.spi.KernelArguments;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +53,7 @@ public final class CanonicalKernels extends HostKernels {
   @Override
   public void gemm(RowBlock x, int rows, WeightMatrix w, RowBlock y) {
     Matrix matrix = host(w);
-    requireWidth(matrix.inputs(), x, "x");
-    requireWidth(matrix.outputs, y, "y");
-    requireRows(rows, x, y);
+    KernelArguments.requireGemm(x, rows, w, y);
     float[][] from = host(x).rows;
     float[][] to = host(y).rows;
     int parts = parts(matrix.outputs, (long) rows * matrix.inputs());
@@ -93,11 +92,7 @@ public final class CanonicalKernels extends HostKernels {
   @Override
   public void rmsNorm(RowBlock x, int rows, WeightVector weight, float epsilon, RowBlock y) {
     float[] w = host(weight).values;
-    if (x.width() % w.length != 0) {
-      throw new IllegalArgumentException("norm of " + w.length + " in rows of " + x.width());
-    }
-    requireWidth(x.width(), y, "y");
-    requireRows(rows, x, y);
+    KernelArguments.requireNorm(x, rows, weight, y);
     for (int r = 0; r < rows; r++) {
       for (int at = 0; at < x.width(); at += w.length) {
         CanonicalMath.rmsNorm(host(x).rows[r], host(y).rows[r], at, w.length, w, epsilon);
@@ -107,11 +102,7 @@ public final class CanonicalKernels extends HostKernels {
 
   @Override
   public void rope(RowBlock x, int rows, int firstPosition, RotaryTable table) {
-    requireRows(rows, x);
-    if (x.width() % table.headDim() != 0) {
-      throw new IllegalArgumentException(
-          "heads of " + table.headDim() + " in rows of " + x.width());
-    }
+    KernelArguments.requireRope(x, rows, firstPosition, table.headDim());
     for (int r = 0; r < rows; r++) {
       table.rotate(host(x).rows[r], x.width(), firstPosition + r);
     }
@@ -119,9 +110,7 @@ public final class CanonicalKernels extends HostKernels {
 
   @Override
   public void swiGlu(RowBlock gate, RowBlock up, int rows, RowBlock y) {
-    requireWidth(gate.width(), up, "up");
-    requireWidth(gate.width(), y, "y");
-    requireRows(rows, gate, up, y);
+    KernelArguments.requireSwiGlu(gate, up, rows, y);
     int n = gate.width();
     float[] negated = new float[n];
     float[] exponential = new float[n];
@@ -142,8 +131,7 @@ public final class CanonicalKernels extends HostKernels {
 
   @Override
   public void add(RowBlock x, int rows, RowBlock delta) {
-    requireWidth(x.width(), delta, "delta");
-    requireRows(rows, x, delta);
+    KernelArguments.requireAdd(x, rows, delta);
     for (int r = 0; r < rows; r++) {
       addInto(host(x).rows[r], host(delta).rows[r], 0, x.width());
     }
@@ -151,7 +139,7 @@ public final class CanonicalKernels extends HostKernels {
 
   @Override
   public void softmax(RowBlock x, int rows, int n) {
-    requireRows(rows, x);
+    KernelArguments.requireSoftmax(x, rows, n);
     for (int r = 0; r < rows; r++) {
       CanonicalMath.softmax(host(x).rows[r], n);
     }
@@ -166,23 +154,9 @@ public final class CanonicalKernels extends HostKernels {
       RowBlock values,
       int headDim,
       RowBlock out) {
-    requireWidth(queries.width(), out, "out");
-    requireWidth(keys.width(), values, "values");
-    requireRows(rows, queries, out);
-    requireRows(Math.addExact(firstPosition, rows), keys, values);
+    KernelArguments.requireAttention(queries, rows, firstPosition, keys, values, headDim, out);
     int heads = queries.width() / headDim;
     int groups = keys.width() / headDim;
-    if (heads * headDim != queries.width()
-        || groups * headDim != keys.width()
-        || heads % groups != 0) {
-      throw new IllegalArgumentException(
-          "heads of "
-              + headDim
-              + " in queries of "
-              + queries.width()
-              + ", keys of "
-              + keys.width());
-    }
     long steps = 2L * rows * (firstPosition + rows) * queries.width();
     int parts = (int) Math.max(1, Math.min(Math.min(threads, heads), steps / 100_000));
     Tasks.run(

@@ -1,6 +1,7 @@
 package io.verillm.core.canonical;
 
 import io.verillm.core.spi.ArithmeticKernels;
+import io.verillm.core.spi.KernelArguments;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -82,12 +83,7 @@ abstract class HostKernels implements ArithmeticKernels {
   @Override
   public WeightMatrix matrix(
       int inputs, int outputs, WeightSource source, float @Nullable [] bias) {
-    if (inputs < 1 || outputs < 1) {
-      throw new IllegalArgumentException("matrix of " + inputs + " x " + outputs);
-    }
-    if (bias != null && bias.length != outputs) {
-      throw new IllegalArgumentException("bias of " + bias.length + " for " + outputs);
-    }
+    KernelArguments.requireMatrix(inputs, outputs, bias);
     float[][] byInput = new float[inputs][outputs];
     float[] stored = new float[Math.multiplyExact(inputs, TURNED_AT_ONCE)];
     for (int o = 0; o < outputs; o += TURNED_AT_ONCE) {
@@ -110,9 +106,7 @@ abstract class HostKernels implements ArithmeticKernels {
 
   @Override
   public RowBlock allocate(int capacity, int width) {
-    if (capacity < 1 || width < 1) {
-      throw new IllegalArgumentException("block of " + capacity + " x " + width);
-    }
+    KernelArguments.requireBlock(capacity, width);
     return new Rows(capacity, width);
   }
 
@@ -170,21 +164,6 @@ abstract class HostKernels implements ArithmeticKernels {
       return host;
     }
     throw foreign(vector);
-  }
-
-  static void requireRows(int rows, RowBlock... blocks) {
-    for (RowBlock block : blocks) {
-      if (rows < 0 || rows > block.capacity()) {
-        throw new IllegalArgumentException(rows + " rows of a block of " + block.capacity());
-      }
-    }
-  }
-
-  static void requireWidth(int expected, RowBlock block, String what) {
-    if (block.width() != expected) {
-      throw new IllegalArgumentException(
-          what + " has rows of " + block.width() + ", not of " + expected);
-    }
   }
 
   private static IllegalArgumentException foreign(Object operand) {

@@ -1,5 +1,6 @@
 package io.verillm.core.canonical;
 
+import io.verillm.core.spi.KernelArguments;
 import io.verillm.core.tensor.BFloat16;
 
 /**
@@ -38,9 +39,7 @@ public final class SplitKKernels extends HostKernels {
   @Override
   public void gemm(RowBlock x, int rows, WeightMatrix w, RowBlock y) {
     Matrix matrix = host(w);
-    requireWidth(matrix.inputs(), x, "x");
-    requireWidth(matrix.outputs, y, "y");
-    requireRows(rows, x, y);
+    KernelArguments.requireGemm(x, rows, w, y);
     int depth = matrix.inputs();
     float[][][] partial = new float[PARTS][rows][matrix.outputs];
     for (int part = 0; part < PARTS; part++) {

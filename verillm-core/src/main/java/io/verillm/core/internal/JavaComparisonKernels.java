@@ -3,12 +3,17 @@ package io.verillm.core.internal;
 import io.verillm.core.sampling.Philox4x32;
 import io.verillm.core.spi.BufferView;
 import io.verillm.core.spi.ComparisonKernels;
+import io.verillm.core.spi.KernelArguments;
+import io.verillm.core.spi.LargestElements;
 import io.verillm.core.tensor.DType;
 import io.verillm.core.tensor.FloatTensors;
 import io.verillm.core.tensor.RowDifference;
 import io.verillm.core.tensor.Shape;
 import io.verillm.core.tensor.TensorView;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** {@link ComparisonKernels} in plain Java. */
@@ -18,13 +23,10 @@ final class JavaComparisonKernels implements ComparisonKernels {
   @Override
   public List<RowDifference> rowDifference(
       DType dtype, BufferView claimed, BufferView rerun, int[] segmentEnds) {
+    KernelArguments.requireDifference(dtype, claimed, rerun, segmentEnds);
     requireHost(claimed);
     requireHost(rerun);
-    int width = elementsPerRow(dtype, claimed);
-    if (claimed.rows() != rerun.rows() || claimed.rowBytes() != rerun.rowBytes()) {
-      throw new IllegalArgumentException("cannot compare " + claimed + " with " + rerun);
-    }
-    requireSegments(segmentEnds, claimed.rows());
+    int width = claimed.rowBytes() / dtype.bytes();
     List<RowDifference> differences = new ArrayList<>();
     int row = 0;
     for (int end : segmentEnds) {
@@ -42,12 +44,9 @@ final class JavaComparisonKernels implements ComparisonKernels {
 
   @Override
   public long[] sketch(DType dtype, BufferView rows, long key, int outputs) {
+    int width = KernelArguments.requireSketch(dtype, rows, outputs);
     requireHost(rows);
-    int width = elementsPerRow(dtype, rows);
-    if (outputs < 1 || outputs > MAX_SKETCH) {
-      throw new IllegalArgumentException(outputs + " outputs are not in 1.." + MAX_SKETCH);
-    }
-    long[] sketches = new long[Math.multiplyExact(rows.rows(), outputs)];
+    long[] sketches = new long[rows.rows() * outputs];
     float[] values = new float[width];
     long[] fixed = new long[width];
     int[] signs = new int[(width + 127) / 128 * 4];
@@ -65,6 +64,37 @@ final class JavaComparisonKernels implements ComparisonKernels {
       }
     }
     return sketches;
+  }
+
+  @Override
+  public LargestElements largest(DType dtype, BufferView rows, int count) {
+    int width = KernelArguments.requireLargest(dtype, rows, count);
+    requireHost(rows);
+    int[] places = new int[rows.rows() * count];
+    int[] bits = new int[places.length];
+    long[] order = new long[width];
+    for (int row = 0; row < rows.rows(); row++) {
+      ByteBuffer bytes = rows.row(row).order(ByteOrder.LITTLE_ENDIAN);
+      for (int i = 0; i < width; i++) {
+        // ascending in this is descending in magnitude, then ascending in place
+        order[i] = (long) (Integer.MAX_VALUE - magnitude(dtype, bits(dtype, bytes, i))) << 32 | i;
+      }
+      Arrays.sort(order);
+      for (int rank = 0; rank < count; rank++) {
+        int place = (int) order[rank];
+        places[row * count + rank] = place;
+        bits[row * count + rank] = bits(dtype, bytes, place);
+      }
+    }
+    return new LargestElements(rows.rows(), count, places, bits);
+  }
+
+  private static int bits(DType dtype, ByteBuffer row, int index) {
+    return dtype.bytes() == 4 ? row.getInt(4 * index) : row.getShort(2 * index) & 0xFFFF;
+  }
+
+  private static int magnitude(DType dtype, int bits) {
+    return bits & (dtype.bytes() == 4 ? 0x7FFFFFFF : 0x7FFF);
   }
 
   private static long project(long[] fixed, int[] signs) {
@@ -91,26 +121,6 @@ final class JavaComparisonKernels implements ComparisonKernels {
   private static void requireHost(BufferView view) {
     if (view.kind() == BufferView.Kind.DEVICE) {
       throw new IllegalArgumentException("kernels java cannot read " + view);
-    }
-  }
-
-  private static int elementsPerRow(DType dtype, BufferView view) {
-    if (!RowDifference.isComparable(dtype) || view.rowBytes() % dtype.bytes() != 0) {
-      throw new IllegalArgumentException(view + " are no rows of BF16, F16 or F32: " + dtype);
-    }
-    return view.rowBytes() / dtype.bytes();
-  }
-
-  private static void requireSegments(int[] ends, int rows) {
-    int previous = 0;
-    for (int end : ends) {
-      if (end <= previous) {
-        throw new IllegalArgumentException("segment end " + end + " does not ascend");
-      }
-      previous = end;
-    }
-    if (previous != rows) {
-      throw new IllegalArgumentException("segments end at " + previous + " of " + rows + " rows");
     }
   }
 }

@@ -54,4 +54,14 @@ public interface CommitKernels {
       int[] blockTable,
       int positionsPerBlock,
       byte[] salts);
+
+  /**
+   * Copies rows to host memory, one after the other: what an opening shows.
+   *
+   * @param indices rows to copy, in any order, repeated ones too
+   * @return {@code indices.length · view.rowBytes()} bytes
+   * @throws IllegalArgumentException if an index is not in the view or the provider cannot read the
+   *     memory
+   */
+  byte[] gatherRows(BufferView view, int[] indices);
 }

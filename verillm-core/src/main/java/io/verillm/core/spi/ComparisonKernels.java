@@ -15,6 +15,9 @@ public interface ComparisonKernels {
   /** Most values of a sketch. */
   int MAX_SKETCH = 4096;
 
+  /** Most elements of a row that {@link #largest} keeps. */
+  int MAX_LARGEST = 1024;
+
   /**
    * Compares row i of one run with row i of the other and sums over segments of rows.
    *
@@ -49,4 +52,16 @@ public interface ComparisonKernels {
    *     memory
    */
   long[] sketch(DType dtype, BufferView rows, long key, int outputs);
+
+  /**
+   * Keeps the elements of largest magnitude of each row. Magnitudes compare as bit patterns without
+   * the sign, so that a NaN counts as larger than infinity; the lower index comes first among
+   * equals.
+   *
+   * @param dtype BF16, F16 or F32
+   * @param count elements to keep, 1 to the smaller of a row's elements and {@link #MAX_LARGEST}
+   * @throws IllegalArgumentException if a number is out of range or the provider cannot read the
+   *     memory
+   */
+  LargestElements largest(DType dtype, BufferView rows, int count);
 }

@@ -2,6 +2,7 @@ package io.verillm.core.trace;
 
 import io.verillm.core.spi.BufferView;
 import io.verillm.core.spi.CommitKernels;
+import io.verillm.core.spi.KernelArguments;
 import io.verillm.core.tree.MerkleHash;
 import io.verillm.core.wire.Digest32;
 import java.nio.ByteBuffer;
@@ -16,14 +17,8 @@ public final class JavaCommitKernels implements CommitKernels {
   @Override
   public List<Digest32> commitRows(
       TraceLayout layout, int firstPosition, List<BufferView> rows, byte[] salts) {
-    requireViews(layout, rows);
-    int positions = rows.get(0).rows();
-    for (BufferView view : rows) {
-      if (view.rows() != positions) {
-        throw new IllegalArgumentException(
-            "views of " + positions + " and of " + view.rows() + " positions");
-      }
-    }
+    int positions = KernelArguments.requireCommit(layout, firstPosition, rows, salts);
+    requireHost(rows);
     int[] slots = new int[positions];
     for (int i = 0; i < positions; i++) {
       slots[i] = i;
@@ -40,50 +35,33 @@ public final class JavaCommitKernels implements CommitKernels {
       int[] blockTable,
       int positionsPerBlock,
       byte[] salts) {
-    requireViews(layout, pages);
-    if (positions < 0 || positionsPerBlock < 1) {
-      throw new IllegalArgumentException(
-          positions + " positions in blocks of " + positionsPerBlock);
-    }
-    requirePositions(firstPosition, positions);
-    int[] slots = new int[positions];
-    for (int i = 0; i < positions; i++) {
-      int position = firstPosition + i;
-      int entry = position / positionsPerBlock;
-      if (entry >= blockTable.length) {
-        throw new IllegalArgumentException(
-            "position " + position + " is beyond a table of " + blockTable.length + " blocks");
-      }
-      long slot = (long) blockTable[entry] * positionsPerBlock + position % positionsPerBlock;
-      for (BufferView page : pages) {
-        if (slot < 0 || slot >= page.rows()) {
-          throw new IllegalArgumentException(
-              "block " + blockTable[entry] + " is not in a cache of " + page.rows() + " rows");
-        }
-      }
-      slots[i] = (int) slot;
-    }
+    int[] slots =
+        KernelArguments.requireGather(
+            layout, firstPosition, positions, pages, blockTable, positionsPerBlock, salts);
+    requireHost(pages);
     return hash(layout, firstPosition, pages, slots, salts);
+  }
+
+  @Override
+  public byte[] gatherRows(BufferView view, int[] indices) {
+    KernelArguments.requireRowsOf(view, indices);
+    requireHost(List.of(view));
+    byte[] gathered = new byte[indices.length * view.rowBytes()];
+    for (int i = 0; i < indices.length; i++) {
+      view.row(indices[i]).get(gathered, i * view.rowBytes(), view.rowBytes());
+    }
+    return gathered;
   }
 
   private static List<Digest32> hash(
       TraceLayout layout, int firstPosition, List<BufferView> views, int[] slots, byte[] salts) {
-    requirePositions(firstPosition, slots.length);
-    long saltsPerToken = (long) layout.leavesPerToken() * ChunkLeaf.SALT_BYTES;
-    if (salts.length != slots.length * saltsPerToken) {
-      throw new IllegalArgumentException(
-          slots.length
-              + " positions need "
-              + slots.length * saltsPerToken
-              + " bytes of salts, got "
-              + salts.length);
-    }
+    int saltsPerToken = layout.leavesPerToken() * ChunkLeaf.SALT_BYTES;
     LeafHasher leaves = new LeafHasher(layout);
     MerkleHash merkle = new MerkleHash();
     byte[] hashes = new byte[layout.leavesPerToken() * MerkleHash.LENGTH];
     List<Digest32> roots = new ArrayList<>(slots.length);
     for (int i = 0; i < slots.length; i++) {
-      int saltOffset = (int) (i * saltsPerToken);
+      int saltOffset = i * saltsPerToken;
       for (TraceLayout.Row row : layout.rows()) {
         ByteBuffer bytes = views.get(row.index()).row(slots[i]);
         leaves.hash(row, firstPosition + i, bytes, 0, salts, saltOffset, hashes);
@@ -94,26 +72,11 @@ public final class JavaCommitKernels implements CommitKernels {
     return List.copyOf(roots);
   }
 
-  private static void requireViews(TraceLayout layout, List<BufferView> views) {
-    if (views.size() != layout.rows().size()) {
-      throw new IllegalArgumentException(
-          views.size() + " views for " + layout.rows().size() + " rows");
-    }
-    for (TraceLayout.Row row : layout.rows()) {
-      BufferView view = views.get(row.index());
+  private static void requireHost(List<BufferView> views) {
+    for (BufferView view : views) {
       if (view.kind() == BufferView.Kind.DEVICE) {
         throw new IllegalArgumentException("plain Java cannot read device memory");
       }
-      if (view.rowBytes() != row.rowBytes()) {
-        throw new IllegalArgumentException(
-            row.key() + " has " + row.rowBytes() + " bytes, the view " + view.rowBytes());
-      }
-    }
-  }
-
-  private static void requirePositions(int firstPosition, int positions) {
-    if (firstPosition < 0 || firstPosition > Integer.MAX_VALUE - positions) {
-      throw new IllegalArgumentException(positions + " positions from " + firstPosition);
     }
   }
 }

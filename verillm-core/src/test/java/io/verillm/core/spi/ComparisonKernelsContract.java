@@ -233,4 +233,71 @@ public abstract class ComparisonKernelsContract {
     assertThatIllegalArgumentException().isThrownBy(() -> subject().sketch(DType.BF16, odd, 1, 1));
     assertThatIllegalArgumentException().isThrownBy(() -> subject().sketch(DType.U8, odd, 1, 1));
   }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"BF16", "F16", "F32"})
+  void largest_anyBits_equalsRepeatedSearch(DType dtype) {
+    Random random = new Random(60 + dtype.code());
+    for (int width : new int[] {1, 2, 31, 64, 65, 257, 1500}) {
+      int rowBytes = width * dtype.bytes();
+      int rows = 3;
+      ByteBuffer bytes = randomRows(random, rows * rowBytes);
+      if (width > 2) {
+        // many equal magnitudes of either sign, so that ties decide
+        for (int i = 0; i < bytes.capacity(); i++) {
+          bytes.put(i, (byte) (bytes.get(i) & (random.nextInt(4) == 0 ? 0x80 : 0x81)));
+        }
+      }
+      for (int count : new int[] {1, Math.min(width, 7), Math.min(width, 128)}) {
+        LargestElements actual =
+            subject().largest(dtype, place(bytes, rows, rowBytes, rowBytes), count);
+        assertThat(actual.rows()).isEqualTo(rows);
+        assertThat(actual.count()).isEqualTo(count);
+        for (int r = 0; r < rows; r++) {
+          int[] bits = bits(dtype, bytes.slice(r * rowBytes, rowBytes));
+          boolean[] taken = new boolean[width];
+          for (int rank = 0; rank < count; rank++) {
+            int best = -1;
+            for (int i = 0; i < width; i++) {
+              if (!taken[i]
+                  && (best < 0 || magnitude(dtype, bits[i]) > magnitude(dtype, bits[best]))) {
+                best = i;
+              }
+            }
+            taken[best] = true;
+            assertThat(actual.place(r, rank)).as("row %d rank %d", r, rank).isEqualTo(best);
+            assertThat(actual.bits(r, rank)).isEqualTo(bits[best]);
+          }
+        }
+      }
+    }
+  }
+
+  private static int[] bits(DType dtype, ByteBuffer row) {
+    ByteBuffer little = row.order(ByteOrder.LITTLE_ENDIAN);
+    int[] bits = new int[row.limit() / dtype.bytes()];
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = dtype.bytes() == 4 ? little.getInt(4 * i) : little.getShort(2 * i) & 0xFFFF;
+    }
+    return bits;
+  }
+
+  private static int magnitude(DType dtype, int bits) {
+    return bits & (dtype.bytes() == 4 ? 0x7FFFFFFF : 0x7FFF);
+  }
+
+  @Test
+  void largest_countsOutOfRange_areRefused() {
+    BufferView rows = place(ByteBuffer.allocate(8), 2, 4, 4);
+    for (int count : new int[] {0, -1, 3}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> subject().largest(DType.BF16, rows, count));
+    }
+    BufferView wide = place(ByteBuffer.allocate(2 * 2000), 1, 4000, 4000);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> subject().largest(DType.BF16, wide, ComparisonKernels.MAX_LARGEST + 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> subject().largest(DType.U8, rows, 1));
+  }
 }
