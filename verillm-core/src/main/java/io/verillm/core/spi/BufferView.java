@@ -166,6 +166,21 @@ public final class BufferView {
   }
 
   /**
+   * The bytes of {@code count} rows in host memory and of what lies between them, read-only.
+   *
+   * @param first first row
+   * @throws IllegalStateException if the rows are in device memory
+   */
+  public ByteBuffer rows(int first, int count) {
+    Objects.checkFromIndexSize(first, count, rows);
+    if (bytes == null) {
+      throw new IllegalStateException("rows in device memory have no bytes here");
+    }
+    long length = count == 0 ? 0 : (count - 1) * rowStride + rowBytes;
+    return bytes.slice(Math.toIntExact(first * rowStride), Math.toIntExact(length));
+  }
+
+  /**
    * Address of row 0 in device memory.
    *
    * @throws IllegalStateException if the rows are in host memory
