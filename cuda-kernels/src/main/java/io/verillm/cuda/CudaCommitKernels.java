@@ -89,23 +89,26 @@ final class CudaCommitKernels implements CommitKernels, AutoCloseable {
     if (views.stream().allMatch(view -> view.kind() == BufferView.Kind.DEVICE)) {
       atOnce = Math.max(1, positions);
     }
-    synchronized (queue.lock()) {
-      for (int from = 0; from < positions; from += atOnce) {
-        int count = Math.min(atOnce, positions - from);
-        commitSome(
-            layout,
-            firstPosition,
-            from,
-            count,
-            views,
-            table,
-            positionsPerBlock,
-            slots,
-            salts,
-            roots);
+    try {
+      synchronized (queue.lock()) {
+        for (int from = 0; from < positions; from += atOnce) {
+          int count = Math.min(atOnce, positions - from);
+          commitSome(
+              layout,
+              firstPosition,
+              from,
+              count,
+              views,
+              table,
+              positionsPerBlock,
+              slots,
+              salts,
+              roots);
+        }
       }
+    } finally {
+      Reference.reachabilityFence(views);
     }
-    Reference.reachabilityFence(views);
     return List.copyOf(roots);
   }
 
@@ -122,10 +125,10 @@ final class CudaCommitKernels implements CommitKernels, AutoCloseable {
       List<Digest32> roots) {
     int leaves = layout.leavesPerToken();
     int saltBytes = leaves * ChunkLeaf.SALT_BYTES;
-    int tableLength = table == null ? 0 : table.length;
+    int[] blocks = table == null ? new int[0] : table;
     input.reset(
         Math.addExact(
-            views.size() * ROW_BYTES + tableLength * Integer.BYTES,
+            views.size() * ROW_BYTES + blocks.length * Integer.BYTES,
             Math.multiplyExact(count, saltBytes)));
     long target = copied.atLeast(copiedBytes(views, count));
     for (TraceLayout.Row row : layout.rows()) {
@@ -136,8 +139,8 @@ final class CudaCommitKernels implements CommitKernels, AutoCloseable {
       putRow(row, placed.address() + (inPlace ? from * placed.stride() : 0), placed.stride());
     }
     int tableAt = input.next();
-    for (int i = 0; i < tableLength; i++) {
-      input.bytes().putInt(table[i]);
+    for (int block : blocks) {
+      input.bytes().putInt(block);
     }
     int saltsAt = input.next();
     input.bytes().put(salts, from * saltBytes, count * saltBytes);
@@ -215,27 +218,30 @@ final class CudaCommitKernels implements CommitKernels, AutoCloseable {
         view.row(indices[i]).get(gathered, i * view.rowBytes(), view.rowBytes());
       }
     } else if (indices.length > 0) {
-      synchronized (queue.lock()) {
-        queue.after(view.stream());
-        input.reset(indices.length * Integer.BYTES);
-        for (int index : indices) {
-          input.bytes().putInt(index);
+      try {
+        synchronized (queue.lock()) {
+          queue.after(view.stream());
+          input.reset(indices.length * Integer.BYTES);
+          for (int index : indices) {
+            input.bytes().putInt(index);
+          }
+          long packed = input.upload(queue, inputs);
+          long result = results.atLeast(gathered.length);
+          queue.launch(
+              "gather_rows",
+              indices.length,
+              1,
+              128,
+              view.address(),
+              view.rowStride(),
+              view.rowBytes(),
+              packed,
+              result);
+          queue.download(result, ByteBuffer.wrap(gathered));
         }
-        long packed = input.upload(queue, inputs);
-        long result = results.atLeast(gathered.length);
-        queue.launch(
-            "gather_rows",
-            indices.length,
-            1,
-            128,
-            view.address(),
-            view.rowStride(),
-            view.rowBytes(),
-            packed,
-            result);
-        queue.download(result, ByteBuffer.wrap(gathered));
+      } finally {
+        Reference.reachabilityFence(view);
       }
-      Reference.reachabilityFence(view);
     }
     return gathered;
   }

@@ -43,36 +43,39 @@ final class CudaComparisonKernels implements ComparisonKernels, AutoCloseable {
     }
     int rows = claimed.rows();
     long[] counters = new long[segmentEnds.length * COUNTERS];
-    synchronized (queue.lock()) {
-      long target =
-          copied.atLeast(
-              DeviceRows.copiedBytes(claimed, rows) + DeviceRows.copiedBytes(rerun, rows));
-      DeviceRows left = DeviceRows.place(queue, claimed, 0, rows, null, target);
-      DeviceRows right =
-          DeviceRows.place(
-              queue, rerun, 0, rows, null, target + DeviceRows.copiedBytes(claimed, rows));
-      int tasks = putTasks(claimed.rowBytes(), segmentEnds);
-      long packed = input.upload(queue, inputs);
-      long bytes = (long) counters.length * Long.BYTES;
-      long result = results.atLeast(bytes);
-      queue.clear(result, bytes);
-      queue.launch(
-          "row_difference",
-          tasks,
-          1,
-          256,
-          packed,
-          left.address(),
-          left.stride(),
-          right.address(),
-          right.stride(),
-          claimed.rowBytes(),
-          dtype.code(),
-          result);
-      downloadLongs(result, counters);
+    try {
+      synchronized (queue.lock()) {
+        long target =
+            copied.atLeast(
+                DeviceRows.copiedBytes(claimed, rows) + DeviceRows.copiedBytes(rerun, rows));
+        DeviceRows left = DeviceRows.place(queue, claimed, 0, rows, null, target);
+        DeviceRows right =
+            DeviceRows.place(
+                queue, rerun, 0, rows, null, target + DeviceRows.copiedBytes(claimed, rows));
+        int tasks = putTasks(claimed.rowBytes(), segmentEnds);
+        long packed = input.upload(queue, inputs);
+        long bytes = (long) counters.length * Long.BYTES;
+        long result = results.atLeast(bytes);
+        queue.clear(result, bytes);
+        queue.launch(
+            "row_difference",
+            tasks,
+            1,
+            256,
+            packed,
+            left.address(),
+            left.stride(),
+            right.address(),
+            right.stride(),
+            claimed.rowBytes(),
+            dtype.code(),
+            result);
+        downloadLongs(result, counters);
+      }
+    } finally {
+      Reference.reachabilityFence(claimed);
+      Reference.reachabilityFence(rerun);
     }
-    Reference.reachabilityFence(claimed);
-    Reference.reachabilityFence(rerun);
     return differences(dtype, claimed.rowBytes(), segmentEnds, counters);
   }
 
@@ -131,25 +134,28 @@ final class CudaComparisonKernels implements ComparisonKernels, AutoCloseable {
     if (sketches.length == 0) {
       return sketches;
     }
-    synchronized (queue.lock()) {
-      DeviceRows placed = place(rows);
-      long result = results.atLeast((long) sketches.length * Long.BYTES);
-      queue.launch(
-          "sketch_rows",
-          Math.multiplyExact(rows.rows(), (outputs + SKETCH_TILE - 1) / SKETCH_TILE),
-          1,
-          SKETCH_TILE,
-          placed.address(),
-          placed.stride(),
-          width,
-          dtype.code(),
-          key & 0xFFFFFFFFL,
-          key >>> 32,
-          outputs,
-          result);
-      downloadLongs(result, sketches);
+    try {
+      synchronized (queue.lock()) {
+        DeviceRows placed = place(rows);
+        long result = results.atLeast((long) sketches.length * Long.BYTES);
+        queue.launch(
+            "sketch_rows",
+            Math.multiplyExact(rows.rows(), (outputs + SKETCH_TILE - 1) / SKETCH_TILE),
+            1,
+            SKETCH_TILE,
+            placed.address(),
+            placed.stride(),
+            width,
+            dtype.code(),
+            key & 0xFFFFFFFFL,
+            key >>> 32,
+            outputs,
+            result);
+        downloadLongs(result, sketches);
+      }
+    } finally {
+      Reference.reachabilityFence(rows);
     }
-    Reference.reachabilityFence(rows);
     return sketches;
   }
 
@@ -159,26 +165,29 @@ final class CudaComparisonKernels implements ComparisonKernels, AutoCloseable {
     int[] places = new int[rows.rows() * count];
     int[] bits = new int[places.length];
     if (places.length > 0) {
-      synchronized (queue.lock()) {
-        DeviceRows placed = place(rows);
-        long bytes = (long) places.length * Integer.BYTES;
-        long result = results.atLeast(2 * bytes);
-        queue.launch(
-            "largest_elements",
-            rows.rows(),
-            1,
-            SELECT_THREADS,
-            placed.address(),
-            placed.stride(),
-            width,
-            dtype.bytes(),
-            count,
-            result,
-            result + bytes);
-        downloadInts(result, places);
-        downloadInts(result + bytes, bits);
+      try {
+        synchronized (queue.lock()) {
+          DeviceRows placed = place(rows);
+          long bytes = (long) places.length * Integer.BYTES;
+          long result = results.atLeast(2 * bytes);
+          queue.launch(
+              "largest_elements",
+              rows.rows(),
+              1,
+              SELECT_THREADS,
+              placed.address(),
+              placed.stride(),
+              width,
+              dtype.bytes(),
+              count,
+              result,
+              result + bytes);
+          downloadInts(result, places);
+          downloadInts(result + bytes, bits);
+        }
+      } finally {
+        Reference.reachabilityFence(rows);
       }
-      Reference.reachabilityFence(rows);
     }
     return new LargestElements(rows.rows(), count, places, bits);
   }

@@ -140,9 +140,11 @@ struct Fiber {
 };
 
 void* scheduler_stack_pointer;
+#if defined(__SANITIZE_ADDRESS__)
 void* scheduler_fake_stack;
 const void* scheduler_stack;
 size_t scheduler_stack_size;
+#endif
 std::vector<std::unique_ptr<Fiber>> fibers;
 Fiber* current;
 const Kernel* running;
