@@ -13,11 +13,16 @@ import io.verillm.core.trace.TraceLayout;
 import io.verillm.core.verdict.CellDifference;
 import io.verillm.core.verdict.CheckName;
 import io.verillm.core.verdict.CheckResult;
+import io.verillm.core.verdict.Evidence;
 import io.verillm.core.verdict.Location;
 import io.verillm.core.verdict.PrefillCheck;
 import io.verillm.core.verdict.Reason;
 import io.verillm.core.verdict.ReplaySubject;
 import io.verillm.core.verdict.Shortfall;
+import io.verillm.stats.calibration.CalibratedCheck;
+import io.verillm.stats.calibration.CalibrationProfile;
+import io.verillm.stats.calibration.ProfileBook;
+import io.verillm.stats.calibration.StatisticCalibration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -35,8 +40,12 @@ import java.util.Set;
  * cheap wrote passes it. Thread-safe.
  */
 public final class ActivationCheck implements PrefillCheck {
-  /** Makes a check that can judge canonical pairs only. */
-  public ActivationCheck() {}
+  private final ProfileBook book;
+
+  /** Makes a check that judges canonical pairs exactly and other pairs by the book's profiles. */
+  public ActivationCheck(ProfileBook book) {
+    this.book = book;
+  }
 
   @Override
   public CheckName check() {
@@ -45,10 +54,13 @@ public final class ActivationCheck implements PrefillCheck {
 
   @Override
   public Run begin(ReplaySubject subject, ExecutionClass verifier) {
-    return new Comparison(subject.opened(), subject.receipt().executionClass(), verifier);
+    return new Comparison(book, subject, verifier);
   }
 
   private static final class Comparison implements Run, CaptureSink {
+    private final ProfileBook book;
+    private final ReplaySubject subject;
+    private final ActivationScores scores = new ActivationScores();
     private final OpeningOutcome.Verified opened;
     private final Set<RowKey> wanted = new HashSet<>();
     private final Map<Integer, Set<RowKey>> expectedAt = new HashMap<>();
@@ -60,9 +72,11 @@ public final class ActivationCheck implements PrefillCheck {
     private final List<float[]> rerunValues = new ArrayList<>();
     private int expected;
 
-    Comparison(OpeningOutcome.Verified opened, ExecutionClass claimed, ExecutionClass verifier) {
-      this.opened = opened;
-      this.claimed = claimed;
+    Comparison(ProfileBook book, ReplaySubject subject, ExecutionClass verifier) {
+      this.book = book;
+      this.subject = subject;
+      this.opened = subject.opened();
+      this.claimed = subject.receipt().executionClass();
       this.verifier = verifier;
       this.exact = claimed.isCanonical() && verifier.isCanonical();
       for (PositionEntry entry : opened.entries()) {
@@ -112,6 +126,7 @@ public final class ActivationCheck implements PrefillCheck {
           TensorView claimed = opened.row(position, key).orElseThrow();
           RowDifference difference = RowDifference.compare(claimed, inTypeOf(claimed, rows.row(i)));
           cells.add(new CellDifference(key, position, difference.unequal(), difference.elements()));
+          scores.add(key, difference);
           if (!exact) {
             claimedValues.add(FloatTensors.toFloats(claimed));
             rerunValues.add(FloatTensors.toFloats(rows.row(i)));
@@ -162,6 +177,11 @@ public final class ActivationCheck implements PrefillCheck {
         throw new IllegalStateException(
             "the executor gave " + cells.size() + " of " + expected + " opened rows");
       }
+      Optional<ProfileBook.Entry> calibration =
+          exact ? Optional.empty() : book.find(subject, verifier);
+      if (calibration.isPresent()) {
+        return calibrated(calibration.get());
+      }
       List<CellDifference> cells = cells();
       Optional<CellDifference> first =
           cells.stream().filter(cell -> cell.unequal() > 0).findFirst();
@@ -197,5 +217,77 @@ public final class ActivationCheck implements PrefillCheck {
               Shortfall.UNCALIBRATED,
               what + Uncalibrated.pair(claimed, verifier) + published());
     }
+
+    /** Every calibrated statistic counts, the quiet side too. */
+    private CheckResult calibrated(ProfileBook.Entry entry) {
+      CalibrationProfile profile = entry.profile();
+      Optional<CheckResult> outside = outside(CheckName.ACTIVATIONS, profile, subject);
+      if (outside.isPresent()) {
+        return outside.get();
+      }
+      CalibratedCheck check =
+          new CalibratedCheck(CheckName.ACTIVATIONS, entry.id(), book.alpha(), book.borderline());
+      Map<String, Long> micros = scores.micros();
+      List<String> judged = new ArrayList<>();
+      for (StatisticCalibration statistic : profile.statistics()) {
+        Long score = micros.get(statistic.name());
+        if (statistic.name().startsWith("TOKENS/")) {
+          continue;
+        }
+        if (score == null
+            || scores.rowsOf(statistic.name()) < profile.conditions().positionsOpened()) {
+          return new CheckResult.Undecided(
+              CheckName.ACTIVATIONS,
+              Shortfall.COVERAGE,
+              scores.rowsOf(statistic.name())
+                  + " rows of "
+                  + statistic.name()
+                  + " were opened, the calibration speaks of "
+                  + profile.conditions().positionsOpened());
+        }
+        check.add(statistic, score);
+        judged.add(statistic.name());
+      }
+      String loudest = judged.get(check.loudest());
+      Evidence evidence = check.evidence(cells.size());
+      return new CheckResult.Measured(
+          evidence,
+          Reason.ACTIVATION_MISMATCH,
+          Location.ofRow(scores.layerOf(loudest), firstPositionOf(loudest)),
+          String.format(
+                  Locale.ROOT,
+                  "%d opened rows: %s is %.4f, honest runs lie in %.4f to %.4f",
+                  cells.size(),
+                  loudest,
+                  evidence.valueMicros() / 1e6,
+                  evidence.lowMicros() / 1e6,
+                  evidence.highMicros() / 1e6)
+              + published());
+    }
+
+    private int firstPositionOf(String statistic) {
+      return cells.stream()
+          .filter(cell -> ActivationScores.nameOf(cell.key()).equals(statistic))
+          .mapToInt(CellDifference::position)
+          .min()
+          .orElseThrow();
+    }
+  }
+
+  /** What a profile does not speak about. */
+  static Optional<CheckResult> outside(
+      CheckName check, CalibrationProfile profile, ReplaySubject subject) {
+    int positions = subject.order().prompt().size() + subject.output().size();
+    if (positions <= profile.conditions().longestSequence()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new CheckResult.Undecided(
+            check,
+            Shortfall.UNCALIBRATED,
+            "the answer reaches position "
+                + positions
+                + ", the calibration speaks of "
+                + profile.conditions().longestSequence()));
   }
 }

@@ -14,6 +14,7 @@ import io.verillm.core.verdict.PrefillCheck;
 import io.verillm.core.verdict.ReplayCheck;
 import io.verillm.core.verdict.ReplaySubject;
 import io.verillm.core.wire.Digest32;
+import io.verillm.stats.calibration.ProfileBook;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -36,7 +37,9 @@ public final class PrefillReplay implements ReplayCheck {
 
   /** Makes a replay on a loaded model; the executor is not closed by it. */
   public PrefillReplay(ModelExecutor executor) {
-    this(executor, List.of(new ActivationCheck(), new TokenCheck()));
+    this(
+        executor,
+        List.of(new ActivationCheck(ProfileBook.empty()), new TokenCheck(ProfileBook.empty())));
   }
 
   private PrefillReplay(ModelExecutor executor, List<PrefillCheck> checks) {
@@ -50,6 +53,11 @@ public final class PrefillReplay implements ReplayCheck {
     all.removeIf(check -> check.check() == added.check());
     all.add(added);
     return new PrefillReplay(executor, all);
+  }
+
+  /** The same replay, judging classes that are not canonical by these profiles. */
+  public PrefillReplay withCalibration(ProfileBook book) {
+    return withCheck(new ActivationCheck(book)).withCheck(new TokenCheck(book));
   }
 
   @Override

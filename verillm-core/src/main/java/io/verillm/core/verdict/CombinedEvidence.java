@@ -49,12 +49,12 @@ public record CombinedEvidence(List<Evidence> parts, double alpha, double border
 
   /** Whether the evidence reaches 1/α. */
   public boolean rejects() {
-    return eValue() * alpha >= 1;
+    return reaches(alpha);
   }
 
   /** Whether it reaches 1/borderline and not 1/α: too much to accept, too little to reject. */
   public boolean isBorderline() {
-    return !rejects() && eValue() * borderline >= 1;
+    return !rejects() && reaches(borderline);
   }
 
   /**
@@ -63,7 +63,11 @@ public record CombinedEvidence(List<Evidence> parts, double alpha, double border
    * them share a calibration.
    */
   public boolean exceeds() {
-    return eValue() * borderline >= 1;
+    return reaches(borderline);
+  }
+
+  private boolean reaches(double level) {
+    return eValue() * level >= 1 - 1e-12; // one statistic exactly at its threshold counts
   }
 
   /** The check whose evidence is largest; the first of equal ones. */

@@ -1,0 +1,326 @@
+package io.verillm.exec.calibration;
+
+import io.verillm.core.challenge.Challenge;
+import io.verillm.core.order.JobOrder;
+import io.verillm.core.receipt.ExecutionClass;
+import io.verillm.core.receipt.Receipt;
+import io.verillm.core.spi.CaptureSink;
+import io.verillm.core.spi.DecodeSession;
+import io.verillm.core.spi.LayerRange;
+import io.verillm.core.spi.LogitsSink;
+import io.verillm.core.spi.ModelDimensions;
+import io.verillm.core.spi.ModelExecutor;
+import io.verillm.core.spi.Tokenizer;
+import io.verillm.core.tensor.TensorView;
+import io.verillm.core.verdict.ReceiptVerifier;
+import io.verillm.core.verdict.Verdict;
+import io.verillm.core.wire.Digest32;
+import io.verillm.core.wire.MalformedMessageException;
+import io.verillm.exec.BatchingExecutor;
+import io.verillm.exec.SamplingGenerator;
+import io.verillm.exec.TokenCheck;
+import io.verillm.exec.TokenScores;
+import io.verillm.exec.TransformerExecutor;
+import io.verillm.stats.calibration.CalibrationProfile;
+import io.verillm.stats.calibration.Confirmation;
+import io.verillm.stats.calibration.StatisticCalibration;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a calibration profile from honest runs: orders are answered by the prover's executor,
+ * challenged, opened, verified, and measured on the verifier's executor.
+ *
+ * <p>It measures what ran. Whether the prover's executor is what its class says is the calibrator's
+ * word, which a second executor confirms on the same runs. Used by one thread.
+ */
+public final class CalibrationRun {
+  /** Smallest mean excess of a tail of an activation score: a hundredth of an octave. */
+  private static final long ACTIVATION_RESOLUTION = 10_000;
+
+  private final TrialOrders orders;
+  private final Tokenizer tokenizer;
+  private final ModelExecutor prover;
+  private final ModelExecutor verifier;
+  private final int atOnce;
+
+  /**
+   * @param atOnce answers that are worked on together
+   */
+  public CalibrationRun(
+      TrialOrders orders,
+      Tokenizer tokenizer,
+      ModelExecutor prover,
+      ModelExecutor verifier,
+      int atOnce) {
+    this.orders = orders;
+    this.tokenizer = tokenizer;
+    this.prover = prover;
+    this.verifier = verifier;
+    this.atOnce = atOnce;
+  }
+
+  private record Scores(Map<String, Long> activations, TokenScores tokens, long difference) {}
+
+  /**
+   * Runs and returns the profile, without confirmation and power figures, and unsigned.
+   *
+   * @param sequences runs; fewer than {@link CalibrationProfile#SEQUENCES} give a profile that no
+   *     verifier admits
+   * @param progress called with the number of runs so far
+   * @throws IllegalStateException if a run does not verify: then something is wrong here, and
+   *     nothing is said about tolerance
+   */
+  public CalibrationProfile run(
+      int sequences, Optional<Digest32> anchor, long nowMillis, IntConsumer progress)
+      throws IOException, MalformedMessageException {
+    List<Digest32> receipts = new ArrayList<>();
+    List<Scores> all = new ArrayList<>();
+    measureAll(sequences, verifier, receipts, all, progress);
+    return new CalibrationProfile(
+        orders.model(),
+        orders.profile().digest(),
+        prover.describe(),
+        verifier.describe(),
+        orders.plan().conditions(),
+        statistics(all),
+        receipts,
+        List.of(),
+        List.of(),
+        anchor,
+        orders.corpus(sequences),
+        nowMillis);
+  }
+
+  /**
+   * Makes the first runs of a profile again, compares their receipts, and measures them on a second
+   * executor.
+   *
+   * @param second an executor of another class than the verifier's
+   * @throws IllegalStateException if a run gives another receipt than the profile names
+   */
+  public Confirmation confirm(CalibrationProfile profile, ModelExecutor second, int sequences)
+      throws IOException, MalformedMessageException {
+    List<Digest32> receipts = new ArrayList<>();
+    List<Scores> again = new ArrayList<>();
+    measureAll(sequences, second, receipts, again, ignored -> {});
+    if (!profile.receipts().subList(0, sequences).equals(receipts)) {
+      throw new IllegalStateException("the runs are not the ones of the profile");
+    }
+    Map<String, long[]> theirs = activations(again);
+    theirs.put(
+        TokenScores.LARGEST_DIFFERENCE, again.stream().mapToLong(Scores::difference).toArray());
+    long largest = 0;
+    for (StatisticCalibration statistic : profile.statistics()) {
+      long[] scores = theirs.get(statistic.name());
+      if (scores != null) {
+        Arrays.sort(scores);
+        long shift = Math.abs(scores[(scores.length - 1) / 2] - statistic.median());
+        largest = Math.max(largest, Math.round(1e6 * shift / statistic.spread()));
+      }
+    }
+    return new Confirmation(second.describe(), sequences, largest);
+  }
+
+  private void measureAll(
+      int sequences,
+      ModelExecutor measuring,
+      List<Digest32> receipts,
+      List<Scores> all,
+      IntConsumer progress)
+      throws IOException, MalformedMessageException {
+    @Nullable BatchingExecutor batch =
+        prover instanceof TransformerExecutor own ? new BatchingExecutor(own) : null;
+    ModelExecutor running = batch == null ? prover : batch;
+    int step = batch == null ? 1 : atOnce;
+    // The next answers are made while the last are measured.
+    ExecutorService ahead = Executors.newSingleThreadExecutor();
+    try (TrialProver answers =
+        new TrialProver(
+            orders.prover(),
+            orders.model(),
+            tokenizer,
+            orders.profile(),
+            batch == null ? List.of() : List.of(batch),
+            step)) {
+      Future<Group> next = ahead.submit(() -> answer(answers, running, 0, sequences, step));
+      for (int from = 0; from < sequences; from += step) {
+        Group group = next.get();
+        int then = from + step;
+        if (then < sequences) {
+          next = ahead.submit(() -> answer(answers, running, then, sequences, step));
+        }
+        for (int i = 0; i < group.orders().size(); i++) {
+          TrialProver.Answered one = group.answered().get(i);
+          Receipt receipt = Receipt.decode(one.receipt().payload());
+          Challenge challenge =
+              orders.challenge(group.orders().get(i), orders.ack(from + i, one.receipt()));
+          byte[] opening = answers.open(one, receipt, challenge, orders.source());
+          receipts.add(one.receipt().id());
+          all.add(
+              measure(
+                  measuring, group.orders().get(i), one, from + i, opening, group.taps().get(i)));
+          progress.accept(from + i + 1);
+        }
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("an honest run failed", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } finally {
+      ahead.shutdownNow();
+    }
+  }
+
+  private record Group(
+      List<JobOrder> orders, List<Tap> taps, List<TrialProver.Answered> answered) {}
+
+  private Group answer(
+      TrialProver answers, ModelExecutor running, int from, int sequences, int step) {
+    List<JobOrder> group = new ArrayList<>();
+    List<Tap> taps = new ArrayList<>();
+    for (int i = from; i < Math.min(sequences, from + step); i++) {
+      JobOrder order = orders.order(i);
+      group.add(order);
+      taps.add(new Tap(running, order.prompt().size()));
+    }
+    return new Group(
+        group, taps, answers.answer(group, i -> new SamplingGenerator(taps.get(i), tokenizer)));
+  }
+
+  private Scores measure(
+      ModelExecutor executor,
+      JobOrder order,
+      TrialProver.Answered answered,
+      int index,
+      byte[] opening,
+      Tap tap) {
+    ScoringReplay scoring = new ScoringReplay(executor, tap.logits);
+    Verdict verdict =
+        ReceiptVerifier.of(orders.policy().build())
+            .withReplay(scoring)
+            .verify(orders.submission(order, answered.receipt(), index, opening));
+    if (!(verdict instanceof Verdict.Accepted)) {
+      throw new IllegalStateException(
+          "honest run " + index + " does not verify: " + verdict.findings().decisive());
+    }
+    return new Scores(
+        scoring.activations().micros(), scoring.tokens(), scoring.largestDifferenceMicros());
+  }
+
+  private static List<StatisticCalibration> statistics(List<Scores> all) {
+    Map<String, long[]> activations = activations(all);
+    List<StatisticCalibration> statistics = new ArrayList<>();
+    activations.forEach(
+        (name, scores) ->
+            statistics.add(
+                StatisticCalibration.of(
+                    name, StatisticCalibration.Side.BOTH, ACTIVATION_RESOLUTION, scores)));
+    StatisticCalibration epsilon =
+        StatisticCalibration.of(
+            TokenScores.LARGEST_DIFFERENCE,
+            StatisticCalibration.Side.UPPER,
+            TokenScores.RESOLUTION,
+            all.stream().mapToLong(Scores::difference).toArray());
+    statistics.add(epsilon);
+    long clip = TokenCheck.clipMicros(epsilon);
+    statistics.add(
+        StatisticCalibration.of(
+            TokenScores.MEAN_MARGIN,
+            StatisticCalibration.Side.UPPER,
+            TokenScores.RESOLUTION,
+            all.stream().mapToLong(one -> one.tokens().meanClippedMicros(clip)).toArray()));
+    statistics.add(
+        StatisticCalibration.of(
+            TokenScores.LARGEST_MARGIN,
+            StatisticCalibration.Side.UPPER,
+            TokenScores.RESOLUTION,
+            all.stream().mapToLong(one -> one.tokens().largestMicros()).toArray()));
+    return statistics;
+  }
+
+  private static Map<String, long[]> activations(List<Scores> all) {
+    Map<String, long[]> scores = new TreeMap<>();
+    for (int i = 0; i < all.size(); i++) {
+      int at = i;
+      all.get(i)
+          .activations()
+          .forEach(
+              (name, value) ->
+                  scores.computeIfAbsent(name, ignored -> new long[all.size()])[at] = value);
+    }
+    return scores;
+  }
+
+  /** Keeps the logits from which output tokens are drawn. Belongs to one answer. */
+  private static final class Tap implements ModelExecutor {
+    private final ModelExecutor below;
+    private final int prompt;
+    private final List<float[]> logits = new ArrayList<>();
+
+    Tap(ModelExecutor below, int prompt) {
+      this.below = below;
+      this.prompt = prompt;
+    }
+
+    @Override
+    public float[] decodeStep(DecodeSession session, int token) {
+      float[] given = below.decodeStep(session, token);
+      if (session.length() >= prompt) {
+        logits.add(given.clone());
+      }
+      return given;
+    }
+
+    @Override
+    public ExecutionClass describe() {
+      return below.describe();
+    }
+
+    @Override
+    public ModelDimensions dimensions() {
+      return below.dimensions();
+    }
+
+    @Override
+    public Digest32 modelDigest() {
+      return below.modelDigest();
+    }
+
+    @Override
+    public void prefill(
+        int[] tokens,
+        LayerRange layers,
+        @Nullable TensorView boundaryStates,
+        CaptureSink capture,
+        LogitsSink sink) {
+      below.prefill(tokens, layers, boundaryStates, capture, sink);
+    }
+
+    @Override
+    public DecodeSession openSession(int capacity, CaptureSink capture) {
+      return below.openSession(capacity, capture);
+    }
+
+    @Override
+    public LayerResult layer(
+        int layer, int firstPosition, TensorView inputs, TensorView keys, TensorView values) {
+      return below.layer(layer, firstPosition, inputs, keys, values);
+    }
+
+    @Override
+    public void close() {}
+  }
+}
