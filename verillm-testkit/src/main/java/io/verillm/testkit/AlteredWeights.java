@@ -12,16 +12,20 @@ import io.verillm.core.wire.MalformedMessageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Random;
+import java.util.function.BiFunction;
 
 /**
- * Writes model folders whose weights are not the ordered ones: quantised and widened again, or with
- * a block left out. Real rounding, never added noise.
+ * Writes model folders whose weights are not the ordered ones: quantised and widened again, with a
+ * block left out, or with an adapter added.
  */
 public final class AlteredWeights {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String LAYERS = "model.layers.";
+  private static final int ADAPTER_RANK = 8;
 
   private AlteredWeights() {}
 
@@ -37,14 +41,86 @@ public final class AlteredWeights {
     return rounded(source, target, 7, 32);
   }
 
+  /** Rounds as {@link #int4Groups} from a block on and leaves the blocks before it alone. */
+  public static Path int4From(Path source, Path target, int firstBlock)
+      throws IOException, MalformedMessageException {
+    return changed(
+        source, target, (name, view) -> blockOf(name) < firstBlock ? view : round(view, 7, 32));
+  }
+
+  /** Rounds every matrix of the blocks to FP8 E4M3 with one scale per output channel. */
+  public static Path fp8PerChannel(Path source, Path target)
+      throws IOException, MalformedMessageException {
+    return changed(
+        source,
+        target,
+        (name, view) -> {
+          float[] values = FloatTensors.toFloats(view);
+          int width = Math.toIntExact(view.shape().dimension(1));
+          for (int row = 0; row < values.length; row += width) {
+            float[] channel = Arrays.copyOfRange(values, row, row + width);
+            AlteredCacheKernels.roundToFp8(channel);
+            System.arraycopy(channel, 0, values, row, width);
+          }
+          return FloatTensors.ofFloats(DType.F32, view.shape(), values);
+        });
+  }
+
+  /**
+   * Adds to every matrix of the blocks a product of rank 8, as a fine-tuned adapter would.
+   *
+   * @param share Frobenius norm of what is added, as a share of the matrix's own
+   */
+  public static Path lowRank(Path source, Path target, double share, long seed)
+      throws IOException, MalformedMessageException {
+    return changed(
+        source, target, (name, view) -> withLowRank(view, share, seed * 31 + name.hashCode()));
+  }
+
+  private static TensorView withLowRank(TensorView view, double share, long seed) {
+    Random random = new Random(seed);
+    float[] values = FloatTensors.toFloats(view);
+    int width = Math.toIntExact(view.shape().dimension(1));
+    int height = values.length / width;
+    double[] left = random.doubles((long) height * ADAPTER_RANK, -1, 1).toArray();
+    double[] right = random.doubles((long) width * ADAPTER_RANK, -1, 1).toArray();
+    double[] added = new double[values.length];
+    double norm = 0;
+    double addedNorm = 0;
+    for (int i = 0; i < values.length; i++) {
+      for (int r = 0; r < ADAPTER_RANK; r++) {
+        added[i] += left[i / width * ADAPTER_RANK + r] * right[i % width * ADAPTER_RANK + r];
+      }
+      norm += (double) values[i] * values[i];
+      addedNorm += added[i] * added[i];
+    }
+    double scale = share * Math.sqrt(norm / addedNorm);
+    for (int i = 0; i < values.length; i++) {
+      values[i] += (float) (scale * added[i]);
+    }
+    return FloatTensors.ofFloats(DType.F32, view.shape(), values);
+  }
+
+  private static int blockOf(String name) {
+    int dot = name.indexOf('.', LAYERS.length());
+    return Integer.parseInt(name.substring(LAYERS.length(), dot));
+  }
+
   private static Path rounded(Path source, Path target, int levels, int group)
+      throws IOException, MalformedMessageException {
+    return changed(source, target, (name, view) -> round(view, levels, group));
+  }
+
+  /** Changes every matrix of the blocks. */
+  private static Path changed(
+      Path source, Path target, BiFunction<String, TensorView, TensorView> change)
       throws IOException, MalformedMessageException {
     SafetensorsReader reader = SafetensorsReader.open(source);
     Map<String, TensorView> tensors = new LinkedHashMap<>();
     for (TensorEntry entry : reader.entries()) {
       TensorView view = reader.tensor(entry.name());
       boolean matrix = entry.name().startsWith(LAYERS) && entry.shape().rank() == 2;
-      tensors.put(entry.name(), matrix ? round(view, levels, group) : view);
+      tensors.put(entry.name(), matrix ? change.apply(entry.name(), view) : view);
     }
     return write(source, target, tensors);
   }
@@ -82,7 +158,7 @@ public final class AlteredWeights {
       String name = entry.name();
       if (name.startsWith(LAYERS)) {
         int dot = name.indexOf('.', LAYERS.length());
-        int index = Integer.parseInt(name.substring(LAYERS.length(), dot));
+        int index = blockOf(name);
         if (index == block) {
           continue;
         }
