@@ -18,13 +18,7 @@ final class ChildJvm {
    * @throws CommandFailure if the exit code is that of a usage or environment error
    */
   static List<String> run(Path log, List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-XX:+UseSerialGC");
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(Verillm.class.getName());
-    command.addAll(arguments);
+    List<String> command = command(arguments);
     Path out = Path.of(log + ".out");
     Process process =
         new ProcessBuilder(command)
@@ -50,5 +44,25 @@ final class ChildJvm {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while waiting for verillm " + arguments.get(0), e);
     }
+  }
+
+  /**
+   * Starts a verb that talks over its standard streams.
+   *
+   * @param log file for standard error
+   */
+  static Process start(Path log, List<String> arguments) throws IOException {
+    return new ProcessBuilder(command(arguments)).redirectError(log.toFile()).start();
+  }
+
+  private static List<String> command(List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:+UseSerialGC");
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(Verillm.class.getName());
+    command.addAll(arguments);
+    return command;
   }
 }

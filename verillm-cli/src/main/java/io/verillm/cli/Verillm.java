@@ -26,7 +26,9 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       TestCommand.class,
       PayoffCommand.class,
-      SimulateCommand.class
+      SimulateCommand.class,
+      StudyCommand.class,
+      StudyProverCommand.class
     },
     footer = {
       "",

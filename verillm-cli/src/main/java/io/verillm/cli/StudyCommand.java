@@ -1,0 +1,192 @@
+package io.verillm.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.core.wire.MalformedMessageException;
+import io.verillm.core.wire.SignedMessage;
+import io.verillm.demo.DemoModel;
+import io.verillm.stats.calibration.CalibrationProfile;
+import io.verillm.stats.calibration.SharedCalibrationSimulation;
+import io.verillm.testkit.study.StudyProver;
+import io.verillm.testkit.study.StudyRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures what is detected and how often an honest prover is refused. */
+@Command(
+    name = "study",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Judges honest and deviating provers of one tolerant class by a calibration, and reports",
+      "false rejections and detections with intervals. Each prover is a process of its own.",
+      "The same command gives the same verdicts."
+    })
+final class StudyCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private OutputOption output;
+  @Mixin private PageOption page;
+
+  @Option(
+      names = "--quick",
+      description = "96 honest and 32 deviating requests each, with the shipped calibration")
+  private boolean quick;
+
+  @Option(
+      names = "--subject",
+      defaultValue = "MAIN",
+      description = "which shipped model is studied: MAIN (default) or SIBLING")
+  private DemoModel subject;
+
+  @Option(names = "--honest", description = "held-out honest requests; default 3000")
+  private @Nullable Integer honest;
+
+  @Option(names = "--requests", description = "requests per deviation; default 100")
+  private @Nullable Integer requests;
+
+  @Option(
+      names = "--calibration",
+      paramLabel = "FILE",
+      description = "signed profile; default: the shipped one if it fits, else a new one")
+  private @Nullable Path calibration;
+
+  @Option(
+      names = "--sequences",
+      defaultValue = "3000",
+      description = "runs of a new calibration; default 3000, at least 2995 for a valid one")
+  private int sequences;
+
+  @Option(
+      names = "--tokens",
+      defaultValue = "128",
+      description = "output tokens of a request; default 128")
+  private int tokens;
+
+  @Option(names = "--only", split = ",", paramLabel = "NAME", description = "only these provers")
+  private @Nullable List<String> only;
+
+  @Override
+  public Integer call() throws IOException, MalformedMessageException {
+    Path work = Files.createTempDirectory("verillm-study");
+    try {
+      Path model = subject.copyTo(work.resolve("model"));
+      Path sibling = DemoModel.SIBLING.copyTo(work.resolve("sibling"));
+      try (Study study = new Study(model, sibling, work.resolve("scratch"), tokens)) {
+        return run(study);
+      }
+    } finally {
+      Folders.delete(work);
+    }
+  }
+
+  private int run(Study study) throws IOException, MalformedMessageException {
+    CalibrationProfile profile = profile(study);
+    Map<StudyProver.Kind, List<StudyRun.Judged>> results = new EnumMap<>(StudyProver.Kind.class);
+    for (StudyProver.Kind kind : StudyProver.Kind.values()) {
+      if (!studied(kind)) {
+        continue;
+      }
+      int count = count(kind);
+      try (Progress progress = output.progress(spec, kind.id(), count)) {
+        results.put(kind, study.judge(kind, profile, count, done -> progress.step()));
+      }
+      if (!output.json()) {
+        StudySummary row = StudySummary.of(kind, tokens, results.get(kind));
+        output.say(spec, row.line());
+      }
+    }
+    ObjectNode answer = json(profile, results);
+    page.write(
+        spec, answer, provenance -> StudyPage.of(answer, tokens, profile, results, provenance));
+    if (output.json()) {
+      output.print(spec, answer);
+    }
+    return ExitCode.ACCEPTED;
+  }
+
+  private boolean studied(StudyProver.Kind kind) {
+    List<String> named = only;
+    if (named != null) {
+      return named.contains(kind.id());
+    }
+    // The smaller model has no smaller sibling, and too few blocks to leave one out.
+    return subject == DemoModel.MAIN
+        || (kind != StudyProver.Kind.SIBLING && kind != StudyProver.Kind.CHEAP_SIBLING);
+  }
+
+  private int count(StudyProver.Kind kind) {
+    Integer asked = kind == StudyProver.Kind.HONEST ? honest : requests;
+    if (asked != null) {
+      return asked;
+    }
+    return kind == StudyProver.Kind.HONEST ? (quick ? 96 : 3000) : (quick ? 32 : 100);
+  }
+
+  private CalibrationProfile profile(Study study) throws IOException, MalformedMessageException {
+    Path file = calibration;
+    if (file != null) {
+      return CalibrationProfile.decode(SignedMessage.decode(Files.readAllBytes(file)).payload());
+    }
+    for (byte[] shipped : DemoCalibration.signed()) {
+      CalibrationProfile profile =
+          CalibrationProfile.decode(SignedMessage.decode(shipped).payload());
+      if (profile.model().equals(study.verifier().executor().modelDigest())
+          && profile.conditions().shortestOutput() == tokens) {
+        return profile;
+      }
+    }
+    try (Progress progress = output.progress(spec, "calibrating", sequences)) {
+      return study.calibrate(sequences, Optional.empty(), done -> progress.step());
+    }
+  }
+
+  private ObjectNode json(
+      CalibrationProfile profile, Map<StudyProver.Kind, List<StudyRun.Judged>> results) {
+    ObjectNode root = Json.object();
+    root.put("subject", subject.name());
+    root.put("calibration", profile.id().toString());
+    root.put("calibrationSequences", profile.sequences());
+    root.put("alpha", Study.ALPHA);
+    root.put("borderline", Study.BORDERLINE);
+    root.put("outputTokens", tokens);
+    ArrayNode deviations = Json.MAPPER.createArrayNode();
+    results.forEach(
+        (kind, judged) -> {
+          StudySummary summary = StudySummary.of(kind, tokens, judged);
+          if (kind == StudyProver.Kind.HONEST) {
+            root.set("honest", summary.honest());
+          } else {
+            deviations.add(summary.deviation());
+          }
+        });
+    root.set("deviations", deviations);
+    SharedCalibrationSimulation.Outcome products =
+        SharedCalibrationSimulation.run(7, quick ? 20 : 100, 2, 1000, 40_000, 0.01, 1e4);
+    root.putObject("sharedCalibration")
+        .put("honestNodes", products.nodes())
+        .put("slashedByProduct", products.slashedByProduct())
+        .put("slashedByExceedances", products.slashedByExceedances())
+        .put("level", products.level());
+    output.say(
+        spec,
+        String.format(
+            Locale.ROOT,
+            "%d honest nodes, one calibration: products of e-values slash %d, exceedances %d",
+            products.nodes(),
+            products.slashedByProduct(),
+            products.slashedByExceedances()));
+    return root;
+  }
+}
