@@ -8,6 +8,8 @@ import io.verillm.core.receipt.ChainPosition;
 import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.SeedProof;
 import io.verillm.core.spi.Tokenizer;
+import io.verillm.core.trace.HeadChain;
+import io.verillm.core.trace.HeadSigner;
 import io.verillm.core.trace.JobSecret;
 import io.verillm.core.trace.TraceId;
 import io.verillm.core.trace.TraceProfile;
@@ -21,7 +23,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happens between an order and the signature of its receipt: the answer is generated, its
@@ -39,6 +44,9 @@ public final class AnswerRecording {
   private final AnswerGenerator generator;
   private final Tokenizer tokenizer;
   private final TraceProfile profile;
+  private final @Nullable Executor hashing;
+  private final int headsEvery;
+  private final String headsNetwork;
 
   /**
    * Makes a recording for one node.
@@ -52,11 +60,60 @@ public final class AnswerRecording {
       AnswerGenerator generator,
       Tokenizer tokenizer,
       TraceProfile profile) {
+    this(key, model, generator, tokenizer, profile, null, 0, "");
+  }
+
+  private AnswerRecording(
+      SigningKey key,
+      Digest32 model,
+      AnswerGenerator generator,
+      Tokenizer tokenizer,
+      TraceProfile profile,
+      @Nullable Executor hashing,
+      int headsEvery,
+      String headsNetwork) {
     this.key = Objects.requireNonNull(key, "key");
     this.model = Objects.requireNonNull(model, "model");
     this.generator = Objects.requireNonNull(generator, "generator");
     this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");
     this.profile = Objects.requireNonNull(profile, "profile");
+    this.hashing = hashing;
+    this.headsEvery = headsEvery;
+    this.headsNetwork = headsNetwork;
+  }
+
+  /** Has rows hashed and kept by tasks of {@code executor} while the next token is computed. */
+  public AnswerRecording hashingOn(Executor executor) {
+    return new AnswerRecording(
+        key,
+        model,
+        generator,
+        tokenizer,
+        profile,
+        Objects.requireNonNull(executor, "executor"),
+        headsEvery,
+        headsNetwork);
+  }
+
+  /**
+   * Signs a head after every so many positions.
+   *
+   * @param everyPositions at least 1
+   * @param networkId what the heads are signed for
+   */
+  public AnswerRecording signingHeads(int everyPositions, String networkId) {
+    if (everyPositions < 1) {
+      throw new IllegalArgumentException("a head every " + everyPositions + " positions");
+    }
+    return new AnswerRecording(
+        key,
+        model,
+        generator,
+        tokenizer,
+        profile,
+        hashing,
+        everyPositions,
+        Objects.requireNonNull(networkId, "networkId"));
   }
 
   /**
@@ -64,12 +121,14 @@ public final class AnswerRecording {
    *
    * @param answer what is delivered, with its salts
    * @param receipt what is to be signed
+   * @param heads the heads on the way, if they were asked for
    */
-  public record Recorded(Answer answer, Receipt receipt) {
+  public record Recorded(Answer answer, Receipt receipt, Optional<HeadChain> heads) {
     /** Refuses nulls. */
     public Recorded {
       Objects.requireNonNull(answer, "answer");
       Objects.requireNonNull(receipt, "receipt");
+      Objects.requireNonNull(heads, "heads");
     }
   }
 
@@ -94,7 +153,15 @@ public final class AnswerRecording {
         TraceId.compute(
             orderDigest, key.verifyingKey().toByteArray(), TraceRole.PROVER, profile.digest());
     TraceRecorder recorder =
-        new TraceRecorder(profile, generator.dimensions(), traceId, secret, store);
+        hashing == null
+            ? new TraceRecorder(profile, generator.dimensions(), traceId, secret, store)
+            : TraceRecorder.overlapped(
+                profile, generator.dimensions(), traceId, secret, store, hashing);
+    Optional<HeadSigner> heads = Optional.empty();
+    if (headsEvery > 0) {
+      heads = Optional.of(new HeadSigner(key, headsNetwork, traceId));
+      recorder.onHead(headsEvery, heads.get());
+    }
     AnswerGenerator.Generated generated =
         generator.generate(
             order,
@@ -119,7 +186,7 @@ public final class AnswerRecording {
             seedProof,
             position,
             List.of());
-    return new Recorded(answer, receipt);
+    return new Recorded(answer, receipt, heads.map(signer -> signer.chain(recorder)));
   }
 
   private Answer answer(

@@ -21,7 +21,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers orders as a prover: generates, records, signs, and leaves files that can be challenged.
@@ -41,6 +43,12 @@ public final class Prover {
   /** File name of the delivered bytes. */
   public static final String RESPONSE_FILE = "response.txt";
 
+  /** File name of the {@link io.verillm.core.trace.HeadChain} for the client. */
+  public static final String HEADS_FILE = "heads.cbor";
+
+  /** Positions from one signed head to the next. */
+  public static final int HEAD_EVERY = 32;
+
   private final SigningKey key;
   private final String networkId;
   private final Digest32 model;
@@ -48,6 +56,7 @@ public final class Prover {
   private final Tokenizer tokenizer;
   private final TraceProfile profile;
   private final ReceiptJournal journal;
+  private final @Nullable Executor hashing;
   private final SecureRandom random = new SecureRandom();
 
   /**
@@ -64,6 +73,18 @@ public final class Prover {
       Tokenizer tokenizer,
       TraceProfile profile,
       ReceiptJournal journal) {
+    this(key, networkId, model, generator, tokenizer, profile, journal, null);
+  }
+
+  private Prover(
+      SigningKey key,
+      String networkId,
+      Digest32 model,
+      AnswerGenerator generator,
+      Tokenizer tokenizer,
+      TraceProfile profile,
+      ReceiptJournal journal,
+      @Nullable Executor hashing) {
     this.key = Objects.requireNonNull(key, "key");
     this.networkId = Objects.requireNonNull(networkId, "networkId");
     this.model = Objects.requireNonNull(model, "model");
@@ -71,10 +92,25 @@ public final class Prover {
     this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");
     this.profile = Objects.requireNonNull(profile, "profile");
     this.journal = Objects.requireNonNull(journal, "journal");
+    this.hashing = hashing;
+  }
+
+  /** Has rows hashed and kept by tasks of {@code executor} while the next token is computed. */
+  public Prover hashingOn(Executor executor) {
+    return new Prover(
+        key,
+        networkId,
+        model,
+        generator,
+        tokenizer,
+        profile,
+        journal,
+        Objects.requireNonNull(executor, "executor"));
   }
 
   /**
-   * Answers the order in a job's folder and writes trace, answer, response and receipt beside it.
+   * Answers the order in a job's folder and writes trace, answer, response, heads and receipt
+   * beside it.
    *
    * @param progress called with the number of output tokens so far
    * @return the signed receipt; the one from before if the order was answered already
@@ -96,16 +132,20 @@ public final class Prover {
 
     // A trace without a receipt is what an interrupted run left; nobody was promised it.
     Files.deleteIfExists(folder.resolve(TRACE_FILE));
+    AnswerRecording recording =
+        new AnswerRecording(key, model, generator, tokenizer, profile)
+            .signingHeads(HEAD_EVERY, networkId);
     AnswerRecording.Recorded recorded;
     try (TraceFileWriter trace = TraceFileWriter.create(folder.resolve(TRACE_FILE))) {
       recorded =
-          new AnswerRecording(key, model, generator, tokenizer, profile)
+          (hashing == null ? recording : recording.hashingOn(hashing))
               .record(order, JobSecret.random(random), trace, position, progress);
       trace.finish();
     }
     Answer answer = recorded.answer();
     AtomicFile.write(folder.resolve(ANSWER_FILE), answer.encode());
     AtomicFile.write(folder.resolve(RESPONSE_FILE), answer.response());
+    AtomicFile.write(folder.resolve(HEADS_FILE), recorded.heads().orElseThrow().encode());
     SignedMessage signed = recorded.receipt().sign(key, networkId);
     journal.close(signed);
     AtomicFile.write(folder.resolve(Submission.RECEIPT_FILE), signed.encode());

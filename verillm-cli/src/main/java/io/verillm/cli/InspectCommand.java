@@ -9,8 +9,13 @@ import io.verillm.core.receipt.ChainPosition;
 import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.ReceiptAck;
 import io.verillm.core.receipt.VoidReceipt;
+import io.verillm.core.trace.HeadChain;
 import io.verillm.core.trace.OpenedPosition;
 import io.verillm.core.trace.TraceFile;
+import io.verillm.core.trace.TraceHead;
+import io.verillm.core.trace.TraceId;
+import io.verillm.core.trace.TraceRole;
+import io.verillm.core.verdict.Submission;
 import io.verillm.core.verdict.VerdictMessage;
 import io.verillm.core.verdict.VerdictView;
 import io.verillm.core.wire.MalformedMessageException;
@@ -32,11 +37,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,
-    description = "Shows a signed message or a trace file as JSON. The view is never signed.")
+    description =
+        "Shows a signed message, a trace or a chain of heads as JSON. The view is never signed.")
 final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "a .cose message or a .vtrace trace")
+  @Parameters(paramLabel = "FILE", description = "a .cose message, a .vtrace trace, or heads.cbor")
   private Path file;
 
   @Option(
@@ -51,12 +57,18 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() throws IOException, MalformedMessageException {
     if (!Files.isRegularFile(file)) {
       throw new CommandFailure(
-          ExitCode.ENVIRONMENT, "there is no file " + file, "give a .cose or .vtrace file");
+          ExitCode.ENVIRONMENT,
+          "there is no file " + file,
+          "give a .cose or .vtrace file, or heads.cbor");
     }
-    ObjectNode view =
-        file.toString().endsWith(Prover.TRACE_FILE) || file.toString().endsWith(".vtrace")
-            ? trace()
-            : message(SignedMessage.decode(Files.readAllBytes(file)));
+    ObjectNode view;
+    if (file.endsWith(Prover.HEADS_FILE)) {
+      view = heads(HeadChain.decode(Files.readAllBytes(file)));
+    } else if (file.toString().endsWith(".vtrace")) {
+      view = trace();
+    } else {
+      view = message(SignedMessage.decode(Files.readAllBytes(file)));
+    }
     if (output.json()) {
       output.print(spec, view);
     } else {
@@ -75,6 +87,29 @@ final class InspectCommand implements Callable<Integer> {
     view.put("bytesPerToken", trace.layout().bytesPerToken());
     view.put("leavesPerToken", trace.layout().leavesPerToken());
     view.put("root", trace.head().root().toString());
+    return view;
+  }
+
+  /** Says whether the heads lead to the receipt beside them, if there is one. */
+  private ObjectNode heads(HeadChain chain) throws IOException, MalformedMessageException {
+    ObjectNode view = Json.object();
+    view.put("type", "HEAD_CHAIN");
+    ArrayNode list = view.putArray("heads");
+    for (HeadChain.Link link : chain.links()) {
+      TraceHead head = TraceHead.Payload.decode(link.head().payload()).head();
+      list.addObject().put("leaves", head.leafCount()).put("root", head.root().toString());
+    }
+    Path beside = file.resolveSibling(Submission.RECEIPT_FILE);
+    if (!Files.isRegularFile(beside)) {
+      view.put("leadsToReceipt", "no " + Submission.RECEIPT_FILE + " beside it");
+      return view;
+    }
+    SignedMessage signed = SignedMessage.decode(Files.readAllBytes(beside));
+    Receipt receipt = Receipt.decode(signed.payload());
+    TraceId id =
+        TraceId.compute(
+            receipt.order(), signed.signer().toByteArray(), TraceRole.PROVER, receipt.profile());
+    view.put("leadsToReceipt", chain.check(id, signed.signer(), network, receipt.head()).name());
     return view;
   }
 

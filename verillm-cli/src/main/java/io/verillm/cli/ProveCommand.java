@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,6 +67,13 @@ final class ProveCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, MalformedMessageException {
     SigningKey prover = keys.folder().loadOrCreate(key);
+    ExecutorService hashing =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, "hashing");
+              thread.setDaemon(true);
+              return thread;
+            });
     try (LoadedModel loaded = model.load();
         ReceiptJournal journal = ReceiptJournal.open(keys.journal(key), 0)) {
       TraceProfile profile = TraceProfile.standard(loaded.rowType());
@@ -73,13 +82,14 @@ final class ProveCommand implements Callable<Integer> {
       }
       Prover answering =
           new Prover(
-              prover,
-              keys.network(),
-              loaded.executor().modelDigest(),
-              new SamplingGenerator(loaded.executor(), loaded.tokenizer()),
-              loaded.tokenizer(),
-              profile,
-              journal);
+                  prover,
+                  keys.network(),
+                  loaded.executor().modelDigest(),
+                  new SamplingGenerator(loaded.executor(), loaded.tokenizer()),
+                  loaded.tokenizer(),
+                  profile,
+                  journal)
+              .hashingOn(hashing);
       try (Progress progress = output.progress(spec, "answering", jobs.size())) {
         for (Path job : jobs) {
           SignedMessage receipt = answering.answer(job, ignored -> {});
@@ -87,6 +97,8 @@ final class ProveCommand implements Callable<Integer> {
           report(job, Receipt.decode(receipt.payload()));
         }
       }
+    } finally {
+      hashing.shutdown();
     }
     return ExitCode.ACCEPTED;
   }

@@ -13,6 +13,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -156,11 +157,37 @@ class CommandTest {
             Submission.ACK_FILE,
             Submission.CHALLENGE_FILE,
             Submission.OPENING_FILE,
+            Prover.HEADS_FILE,
             Prover.TRACE_FILE)) {
       out.getBuffer().setLength(0);
       assertThat(run("inspect", Path.of(job(), file).toString(), "--json")).isZero();
       assertThat(Json.MAPPER.readTree(out.toString()).get("type").asText()).isNotEmpty();
     }
+  }
+
+  @Test
+  void inspect_heads_saysWhetherTheyLeadToTheReceipt() throws Exception {
+    String job = job();
+    assertThat(run("prove", job, "--keys", keys(), "--prompt", "And God", "--max-tokens", "100"))
+        .isZero();
+    Path heads = Path.of(job, Prover.HEADS_FILE);
+    JsonNode view = inspected(heads);
+    assertThat(view.get("heads").size()).isGreaterThanOrEqualTo(3);
+    assertThat(view.get("leadsToReceipt").asText()).isEqualTo("LINKED");
+    String other = folder.resolve("other").toString();
+    assertThat(run("prove", other, "--keys", keys(), "--prompt", "And God")).isZero();
+    Files.copy(Path.of(other, Prover.HEADS_FILE), heads, StandardCopyOption.REPLACE_EXISTING);
+    assertThat(inspected(heads).get("leadsToReceipt").asText()).isEqualTo("OTHER_TRACE");
+    Files.delete(Path.of(job, Submission.RECEIPT_FILE));
+    assertThat(inspected(heads).get("leadsToReceipt").asText()).startsWith("no ");
+    Files.write(heads, new byte[] {1});
+    assertThat(run("inspect", heads.toString())).isEqualTo(4);
+  }
+
+  private JsonNode inspected(Path file) throws Exception {
+    out.getBuffer().setLength(0);
+    assertThat(run("inspect", file.toString(), "--json")).isZero();
+    return Json.MAPPER.readTree(out.toString());
   }
 
   @Test
@@ -192,7 +219,12 @@ class CommandTest {
               .redirectErrorStream(true)
               .redirectOutput(folder.resolve("victim.log").toFile())
               .start();
-      if (!process.waitFor(600 + random.nextInt(2500), TimeUnit.MILLISECONDS)) {
+      // Most of a short life is the start of the JVM; what can break comes after the order.
+      Path order = Path.of(victim, Submission.ORDER_FILE);
+      while (process.isAlive() && !Files.exists(order)) {
+        Thread.sleep(5);
+      }
+      if (!process.waitFor(random.nextInt(1500), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly().waitFor();
       }
       Path receipt = Path.of(victim, Submission.RECEIPT_FILE);

@@ -18,17 +18,18 @@ class HeadChainTest {
   private static final SigningKey PROVER = SigningKey.fromSeed(TraceFixtures.filled(32, 3));
   private static final SigningKey OTHER = SigningKey.fromSeed(TraceFixtures.filled(32, 4));
 
-  private final List<HeadChain.Link> links = new ArrayList<>();
+  private final List<HeadChain.Link> links;
   private final TraceHead last;
   private final HeadChain chain;
 
   HeadChainTest() {
     TraceRecorder recorder = TraceFixtures.recorder(new MemoryTrace());
-    recorder.onHead(
-        4, (head, since) -> links.add(new HeadChain.Link(sign(PROVER, head, NETWORK), since)));
+    HeadSigner signer = new HeadSigner(PROVER, NETWORK, TraceFixtures.ID);
+    recorder.onHead(4, signer);
     TraceFixtures.fill(recorder, 18);
     last = recorder.head();
-    chain = new HeadChain(links, recorder.since(17));
+    chain = signer.chain(recorder);
+    links = chain.links();
   }
 
   private static SignedMessage sign(SigningKey key, TraceHead head, String network) {
@@ -49,6 +50,13 @@ class HeadChainTest {
   void check_everyHead_isLinked() {
     assertThat(links).hasSize(4);
     assertThat(check(chain)).isEqualTo(HeadChain.Outcome.LINKED);
+  }
+
+  @Test
+  void signer_anotherRecorder_isRefused() {
+    HeadSigner signer = new HeadSigner(PROVER, NETWORK, new TraceId(last.root()));
+    assertThatThrownBy(() -> signer.chain(TraceFixtures.recorder(new MemoryTrace())))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
