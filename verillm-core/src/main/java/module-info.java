@@ -18,6 +18,7 @@ module io.verillm.core {
   exports io.verillm.core.verdict;
   exports io.verillm.core.wire;
 
+  uses io.verillm.core.challenge.NamedRandomness;
   uses io.verillm.core.spi.KernelProvider;
 
   provides io.verillm.core.spi.KernelProvider with

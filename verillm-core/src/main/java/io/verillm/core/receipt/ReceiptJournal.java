@@ -5,140 +5,73 @@ import io.verillm.core.wire.CborWriter;
 import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.MessageType;
+import io.verillm.core.wire.MonotonicCounter;
+import io.verillm.core.wire.RecordFile;
 import io.verillm.core.wire.SignedMessage;
 import io.verillm.core.wire.SigningKey;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A prover's own memory of its chain: an append-only file that is forced to disk before a receipt
  * leaves, so that no crash makes it sign two receipts for one order or use a number twice.
  *
- * <p>A record is its length and the length's complement (32 bits each, big-endian), the SHA-256 of
- * its payload, and the payload: CBOR {@code [1, epoch, sequence]} when a number is reserved, {@code
- * [2, signed message]} when it is closed. A torn record at the end is cut; a damaged one before the
- * end is refused with its offset. The file is locked while open. Not thread-safe.
+ * <p>The records of its {@link RecordFile} are CBOR {@code [1, epoch, sequence]} when a number is
+ * reserved, {@code [2, signed message]} when it is closed. Not thread-safe.
  *
- * <p>A restored old copy of the file would forget receipts; keep it with the key.
+ * <p>A restored old copy of the file would forget receipts; a {@link MonotonicCounter} elsewhere
+ * notices it.
  */
 public final class ReceiptJournal implements Closeable {
-  private static final int HEADER = 8 + Digest32.LENGTH;
   private static final int MAX_RECORD = 1 << 20;
   private static final int RESERVED = 1;
   private static final int CLOSED = 2;
 
-  private final FileChannel channel;
-  private final FileLock lock;
   private final long epoch;
+  private @Nullable RecordFile file; // set once, when it has been replayed
   private final Map<Digest32, SignedMessage> receiptsByOrder = new HashMap<>();
   private final List<SignedMessage> closed = new ArrayList<>();
   private long nextSequence;
   private Digest32 previous = ChainPosition.NONE;
   private OptionalLong reserved = OptionalLong.empty();
 
-  private ReceiptJournal(FileChannel channel, FileLock lock, long epoch) {
-    this.channel = channel;
-    this.lock = lock;
+  private ReceiptJournal(long epoch) {
     this.epoch = epoch;
   }
 
   /**
-   * Opens or creates a journal, cuts a torn tail, and takes the file's lock.
+   * Opens or creates a journal, cuts a torn tail, and takes the file's lock. A restored old copy is
+   * not noticed; {@link #open(Path, long, MonotonicCounter)} notices it.
    *
    * @throws IOException if the file cannot be read or locked
    * @throws MalformedMessageException if a record before the end is damaged
    */
   public static ReceiptJournal open(Path file, long epoch)
       throws IOException, MalformedMessageException {
-    FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    try {
-      FileLock lock = channel.tryLock();
-      if (lock == null) {
-        throw new IOException(file + " is in use by another process");
-      }
-      ReceiptJournal journal = new ReceiptJournal(channel, lock, epoch);
-      journal.replay();
-      return journal;
-    } catch (OverlappingFileLockException e) {
-      channel.close();
-      throw new IOException(file + " is already open in this process", e);
-    } catch (IOException | MalformedMessageException | RuntimeException e) {
-      channel.close();
-      throw e;
-    }
-  }
-
-  private void replay() throws IOException, MalformedMessageException {
-    long size = channel.size();
-    long offset = 0;
-    while (offset < size) {
-      ByteBuffer header = ByteBuffer.allocate(HEADER);
-      boolean torn = size - offset < HEADER;
-      int length = 0;
-      if (!torn) {
-        readFully(header, offset);
-        length = header.getInt(0);
-        // The complement tells a damaged length, which would hide what follows, from a torn tail.
-        if (length < 1 || length > MAX_RECORD || header.getInt(4) != ~length) {
-          throw new MalformedMessageException("journal.length", offset, "record is damaged");
-        }
-        torn = size - offset - HEADER < length;
-      }
-      if (torn) {
-        channel.truncate(offset);
-        channel.force(true);
-        break;
-      }
-      ByteBuffer payload = ByteBuffer.allocate(length);
-      readFully(payload, offset + HEADER);
-      byte[] expected = Arrays.copyOfRange(header.array(), 8, HEADER);
-      if (!Arrays.equals(Digest32.sha256(payload.array()).toByteArray(), expected)) {
-        if (offset + HEADER + length == size && endsUnwritten(payload.array())) {
-          channel.truncate(offset);
-          channel.force(true);
-          break;
-        }
-        throw new MalformedMessageException("journal.checksum", offset, "record is damaged");
-      }
-      apply(payload.array(), offset);
-      offset += HEADER + length;
-    }
+    return open(file, epoch, MonotonicCounter.none());
   }
 
   /**
-   * Whether the last bytes are those of blocks that a crash left unwritten. A last record that is
-   * damaged in any other way may have been a receipt that left, so it is not cut.
+   * Opens or creates a journal whose records are counted outside the file.
+   *
+   * @throws io.verillm.core.wire.StaleRecordsException if the counter has seen more records than
+   *     the file holds: the file is a restored backup
+   * @throws IOException if the file cannot be read or locked
+   * @throws MalformedMessageException if a record before the end is damaged
    */
-  private static boolean endsUnwritten(byte[] payload) {
-    for (int i = Math.max(0, payload.length - 16); i < payload.length; i++) {
-      if (payload[i] != 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private void readFully(ByteBuffer target, long offset) throws IOException {
-    while (target.hasRemaining()) {
-      if (channel.read(target, offset + target.position()) < 0) {
-        throw new IOException("journal ended while reading at " + offset);
-      }
-    }
+  public static ReceiptJournal open(Path file, long epoch, MonotonicCounter counter)
+      throws IOException, MalformedMessageException {
+    ReceiptJournal journal = new ReceiptJournal(epoch);
+    journal.file = RecordFile.open(file, MAX_RECORD, counter, journal::apply);
+    return journal;
   }
 
   private void apply(byte[] payload, long offset) throws MalformedMessageException {
@@ -217,13 +150,14 @@ public final class ReceiptJournal implements Closeable {
     if (reserved.isPresent()) {
       throw new IllegalStateException("number " + reserved.getAsLong() + " is still reserved");
     }
-    append(
-        new CborWriter()
-            .array(3)
-            .unsigned(RESERVED)
-            .unsigned(epoch)
-            .unsigned(nextSequence)
-            .toByteArray());
+    file()
+        .append(
+            new CborWriter()
+                .array(3)
+                .unsigned(RESERVED)
+                .unsigned(epoch)
+                .unsigned(nextSequence)
+                .toByteArray());
     reserved = OptionalLong.of(nextSequence);
     return new ChainPosition(epoch, nextSequence, previous);
   }
@@ -254,31 +188,23 @@ public final class ReceiptJournal implements Closeable {
   }
 
   private void appendClosed(SignedMessage message) throws IOException {
-    append(new CborWriter().array(2).unsigned(CLOSED).bytes(message.encode()).toByteArray());
+    file().append(new CborWriter().array(2).unsigned(CLOSED).bytes(message.encode()).toByteArray());
     try {
-      remember(message, channel.position());
+      remember(message, file().size());
     } catch (MalformedMessageException e) {
       throw new IllegalStateException("the journal refuses what it wrote", e);
     }
   }
 
-  private void append(byte[] payload) throws IOException {
-    ByteBuffer record = ByteBuffer.allocate(HEADER + payload.length);
-    record.putInt(payload.length).putInt(~payload.length);
-    record.put(Digest32.sha256(payload).toByteArray());
-    record.put(payload).flip();
-    long offset = channel.size();
-    while (record.hasRemaining()) {
-      offset += channel.write(record, offset);
+  private RecordFile file() {
+    if (file == null) {
+      throw new IllegalStateException("the journal is not open");
     }
-    channel.force(true);
+    return file;
   }
 
   @Override
   public void close() throws IOException {
-    if (channel.isOpen()) {
-      lock.release();
-      channel.close();
-    }
+    file().close();
   }
 }

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.verillm.core.challenge.Deviation;
+import io.verillm.core.challenge.NamedRandomness;
+import io.verillm.core.challenge.RandomnessSource;
 import io.verillm.core.challenge.VrfRandomness;
 import io.verillm.core.spi.ModelDimensions;
 import io.verillm.core.trace.TraceProfile;
@@ -17,11 +19,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 
 /**
@@ -33,7 +37,7 @@ import java.util.Set;
  *   "models": [{"digest": "…", "layers": 4, "hidden": 256, "keyWidth": 128, "valueWidth": 128,
  *               "vocabulary": 2048, "maxPositions": 512}],
  *   "profiles": ["…hexadecimal CBOR…"],
- *   "randomness": ["…VRF public key…"],
+ *   "randomness": ["…VRF public key…", "drand-quicknet"],
  *   "witnesses": ["…public key…"],
  *   "calibrators": ["…public key…"],
  *   "alpha": 0.00001,
@@ -121,7 +125,7 @@ public final class PolicyFile {
       policy.knowProfile(TraceProfile.decode(HexFormat.of().parseHex(profile.asText())));
     }
     for (JsonNode key : list(root, "randomness")) {
-      policy.admitSource(new VrfRandomness(key(key)));
+      policy.admitSource(source(key.asText()));
     }
     for (JsonNode key : list(root, "witnesses")) {
       policy.trustWitness(key(key));
@@ -217,6 +221,27 @@ public final class PolicyFile {
       throw bad(name, "a number is required; alpha and borderline go together");
     }
     return value.doubleValue();
+  }
+
+  /** A VRF key in hexadecimal, or the name of a source that a module on the class path has. */
+  private static RandomnessSource source(String text) throws MalformedMessageException {
+    if (text.matches("[0-9a-fA-F]{64}")) {
+      return new VrfRandomness(VerifyingKey.decode(HexFormat.of().parseHex(text)));
+    }
+    List<String> known = new ArrayList<>();
+    for (NamedRandomness named : ServiceLoader.load(NamedRandomness.class)) {
+      if (named.name().equals(text)) {
+        return named.source();
+      }
+      known.add(named.name());
+    }
+    throw bad(
+        "randomness",
+        "neither a VRF key nor a known source: "
+            + text
+            + "; known here are "
+            + known
+            + " (verillm-network has drand-quicknet)");
   }
 
   private static VerifyingKey key(JsonNode node) throws MalformedMessageException {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.verillm.core.trace.TraceHead;
 import io.verillm.core.wire.Digest32;
+import io.verillm.core.wire.FileCounter;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.SignedMessage;
 import io.verillm.core.wire.SigningKey;
+import io.verillm.core.wire.StaleRecordsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,5 +174,20 @@ class ReceiptJournalTest {
       assertThat(journal.entries()).hasSize(2);
       assertThat(journal.recover(KEY, NETWORK)).isPresent();
     }
+  }
+
+  @Test
+  void open_restoredBackup_cannotSignASecondReceipt() throws Exception {
+    FileCounter counter = new FileCounter(folder.resolve("counter"));
+    try (ReceiptJournal journal = ReceiptJournal.open(file(), 0, counter)) {
+      journal.close(sign(1, journal.reserve()));
+    }
+    byte[] backup = Files.readAllBytes(file());
+    try (ReceiptJournal journal = ReceiptJournal.open(file(), 0, counter)) {
+      journal.close(sign(2, journal.reserve()));
+    }
+    Files.write(file(), backup);
+    assertThatThrownBy(() -> ReceiptJournal.open(file(), 0, counter))
+        .isInstanceOf(StaleRecordsException.class);
   }
 }

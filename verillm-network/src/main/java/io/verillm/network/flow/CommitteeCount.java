@@ -78,19 +78,35 @@ record CommitteeCount(Outcome outcome, Map<VerifyingKey, SeatResult> results) {
    * votes counted.
    */
   static Optional<CommitteeReading> reading(JobContext context, JobData data) {
-    if (data.rounds.isEmpty()) {
-      return Optional.empty();
+    List<CommitteeReading.Member> members = new ArrayList<>();
+    if (!data.rounds.isEmpty()) {
+      CommitteeRound round = data.round();
+      for (Seat seat : round.seats) {
+        CommitteeRound.Checked checked = round.reveals.get(seat.key());
+        if (checked != null && round.results.get(seat.key()) == SeatResult.COUNTED) {
+          boolean exceeded = checked.reveal().finding().vote() == Vote.REJECT;
+          members.add(new CommitteeReading.Member(seat.owner(), exceeded));
+        }
+      }
     }
+    return reading(context, data, members);
+  }
+
+  /** As {@link #reading(JobContext, JobData)}, for committees that open no rows. */
+  static Optional<CommitteeReading> readingOfVotes(JobContext context, JobData data) {
     CommitteeRound round = data.round();
     List<CommitteeReading.Member> members = new ArrayList<>();
     for (Seat seat : round.seats) {
-      CommitteeRound.Checked checked = round.reveals.get(seat.key());
-      if (checked != null && round.results.get(seat.key()) == SeatResult.COUNTED) {
+      if (round.votes.containsKey(seat.key())) {
         members.add(
-            new CommitteeReading.Member(
-                seat.owner(), checked.reveal().finding().vote() == Vote.REJECT));
+            new CommitteeReading.Member(seat.owner(), SeatPayout.saysReject(round, seat.key())));
       }
     }
+    return reading(context, data, members);
+  }
+
+  private static Optional<CommitteeReading> reading(
+      JobContext context, JobData data, List<CommitteeReading.Member> members) {
     Optional<Staker> prover = context.stakes().find(context.prover());
     if (members.size() < CommitteeReading.FEWEST_MEMBERS || prover.isEmpty()) {
       return Optional.empty();
@@ -101,7 +117,7 @@ record CommitteeCount(Outcome outcome, Map<VerifyingKey, SeatResult> results) {
             prover.get().owner(),
             data.theReceiptMessage().id(),
             data.theAck().roundSeen(),
-            round.drawRound,
+            data.round().drawRound,
             members));
   }
 }

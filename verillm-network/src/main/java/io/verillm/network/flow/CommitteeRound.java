@@ -30,6 +30,7 @@ final class CommitteeRound {
   long challengeRound; // round of randomness that draws the rows
   SortedMap<Integer, List<Integer>> rows = new TreeMap<>(); // never modified once set
   final Map<VerifyingKey, Checked> reveals = new LinkedHashMap<>();
+  final Map<VerifyingKey, SignedMessage> votes = new LinkedHashMap<>(); // reveals without rows
   @Nullable SignedMessage fragmentsMessage;
   OpeningOutcome.@Nullable Verified fragments;
   @Nullable Outcome outcome;
@@ -47,6 +48,7 @@ final class CommitteeRound {
     copy.challengeRound = challengeRound;
     copy.rows = rows;
     copy.reveals.putAll(reveals);
+    copy.votes.putAll(votes);
     copy.fragmentsMessage = fragmentsMessage;
     copy.fragments = fragments;
     copy.outcome = outcome;

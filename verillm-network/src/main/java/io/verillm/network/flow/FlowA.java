@@ -3,7 +3,6 @@ package io.verillm.network.flow;
 import com.google.errorprone.annotations.CheckReturnValue;
 import io.verillm.core.challenge.Challenge;
 import io.verillm.core.challenge.Opening;
-import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.MessageType;
 import io.verillm.core.wire.SignedMessage;
@@ -25,10 +24,16 @@ import java.util.Optional;
  */
 @CheckReturnValue
 public final class FlowA extends JobFlow {
+  private final JobLedger ledger;
   private final Adjudicator adjudicator;
 
   private FlowA(JobContext context, Adjudicator adjudicator) {
-    super(context, new JobLedger(context, 1));
+    this(context, new JobLedger(context, 1), adjudicator);
+  }
+
+  private FlowA(JobContext context, JobLedger ledger, Adjudicator adjudicator) {
+    super(context, ledger);
+    this.ledger = ledger;
     this.adjudicator = Objects.requireNonNull(adjudicator, "adjudicator");
   }
 
@@ -73,22 +78,13 @@ public final class FlowA extends JobFlow {
     if (!fits) {
       return refuse(message, Refusal.OTHER_JOB, "order, ack or plan are others than agreed");
     }
-    boolean due =
-        challenge.randomness().source().equals(context.source().id())
-            && challenge.randomness().round() == data.theAck().challengeRound();
-    if (!due) {
-      return refuse(
-          message,
-          Refusal.WRONG_ROUND,
-          "the ack allows only round " + data.theAck().challengeRound());
-    }
-    Optional<Digest32> value = context.source().check(challenge.randomness());
-    if (value.isEmpty()) {
-      return refuse(message, Refusal.BAD_RANDOMNESS, "the round's proof does not hold");
+    Draw draw = Draw.of(context, challenge.randomness(), data.theAck().challengeRound());
+    if (draw.refusal().isPresent()) {
+      return refuse(message, draw.refusal().get(), draw.words());
     }
     data.challengeMessage = message;
     int committed = data.theReceipt().promptTokens() + data.theReceipt().outputTokens() - 1;
-    data.rows = challenge.draw(value.get(), context.layout(), committed);
+    data.rows = challenge.draw(draw.theValue(), context.layout(), committed);
     turn.effects.add(new Effect.Drawn(0, data.rows));
     turn.enter(Phase.CHALLENGED, context.terms().deadlines().openMillis());
     return Optional.empty();
@@ -168,7 +164,7 @@ public final class FlowA extends JobFlow {
   }
 
   private void finish(Turn turn, Outcome outcome) {
-    turn.settle(ledger.divide(turn.data, outcome));
+    ledger.divide(turn.data, outcome).forEach(turn::settle);
     turn.end(outcome);
   }
 

@@ -47,15 +47,17 @@ public final class FlowB extends JobFlow {
   private static final byte[] ROWS_TAG =
       "verillm/flow-b-rows/v1".getBytes(StandardCharsets.US_ASCII);
 
-  private FlowB(JobContext context) {
-    super(
-        context,
-        new JobLedger(context, context.terms().committee() + context.terms().secondCommittee()));
+  private final JobLedger ledger;
+
+  private FlowB(JobContext context, JobLedger ledger) {
+    super(context, ledger);
+    this.ledger = ledger;
   }
 
   /** Makes the machine of a job. */
   public static FlowB of(JobContext context) {
-    return new FlowB(context);
+    int seats = context.terms().committee() + context.terms().secondCommittee();
+    return new FlowB(context, new JobLedger(context, seats));
   }
 
   @Override
@@ -91,17 +93,14 @@ public final class FlowB extends JobFlow {
     }
     CommitteeRound round = data.round();
     long due = seating ? round.drawRound : round.challengeRound;
-    if (!shown.value().source().equals(context.source().id()) || shown.value().round() != due) {
-      return refuse(message, Refusal.WRONG_ROUND, "only round " + due + " decides here");
-    }
-    Optional<Digest32> value = context.source().check(shown.value());
-    if (value.isEmpty()) {
-      return refuse(message, Refusal.BAD_RANDOMNESS, "the round's proof does not hold");
+    Draw draw = Draw.of(context, shown.value(), due);
+    if (draw.refusal().isPresent()) {
+      return refuse(message, draw.refusal().get(), draw.words());
     }
     if (seating) {
-      seat(turn, round, value.get());
+      seat(turn, round, draw.theValue());
     } else {
-      drawRows(turn, round, value.get());
+      drawRows(turn, round, draw.theValue());
     }
     return Optional.empty();
   }
@@ -139,7 +138,7 @@ public final class FlowB extends JobFlow {
       throws MalformedMessageException {
     Commitment commitment = Commitment.decode(message.payload());
     Optional<Effect.Refused> stranger =
-        stranger(turn, message, commitment.job(), commitment.round());
+        Members.stranger(context, turn.data, message, commitment.job(), commitment.round());
     if (stranger.isPresent()) {
       return stranger;
     }
@@ -158,21 +157,6 @@ public final class FlowB extends JobFlow {
     return Optional.empty();
   }
 
-  /** Refuses what is not of this job's committee at work. */
-  private Optional<Effect.Refused> stranger(
-      Turn turn, SignedMessage message, Digest32 job, int number) {
-    if (!job.equals(context.job())) {
-      return refuse(message, Refusal.OTHER_JOB, "of another job");
-    }
-    if (turn.data.rounds.isEmpty() || turn.data.round().number != number) {
-      return refuse(message, Refusal.OTHER_ROUND, "committee " + number + " is not at work");
-    }
-    if (turn.data.round().seat(message.signer()).isEmpty()) {
-      return refuse(message, Refusal.WRONG_SIGNER, "has no seat");
-    }
-    return Optional.empty();
-  }
-
   private void closeCommitments(Turn turn) {
     CommitteeRound round = turn.data.round();
     if (round.commitments.isEmpty()) {
@@ -186,7 +170,8 @@ public final class FlowB extends JobFlow {
   private Optional<Effect.Refused> reveal(Turn turn, SignedMessage message)
       throws MalformedMessageException {
     Reveal reveal = Reveal.decode(message.payload());
-    Optional<Effect.Refused> stranger = stranger(turn, message, reveal.job(), reveal.round());
+    Optional<Effect.Refused> stranger =
+        Members.stranger(context, turn.data, message, reveal.job(), reveal.round());
     if (stranger.isPresent()) {
       return stranger;
     }
@@ -338,7 +323,7 @@ public final class FlowB extends JobFlow {
     JobData data = turn.data;
     CommitteeCount.reading(context, data)
         .ifPresent(reading -> turn.effects.add(new Effect.Reading(reading)));
-    turn.settle(ledger.divide(data, outcome));
+    ledger.divide(data, outcome).forEach(turn::settle);
     turn.end(outcome);
   }
 

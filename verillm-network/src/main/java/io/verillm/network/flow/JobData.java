@@ -36,7 +36,12 @@ final class JobData {
   @Nullable VerifyingKey winner; // whose objection was upheld
   boolean undecided; // an objection could not be decided
 
-  // Flow B.
+  // Staged verification.
+  final List<VerifyingKey> joined = new ArrayList<>(); // verifiers that put a deposit in, in order
+  final List<SignedMessage> reports = new ArrayList<>();
+  int turnsTaken; // seats that have reported or let their turn pass
+
+  // Flow B, and the committees of staged verification.
   final List<CommitteeRound> rounds = new ArrayList<>();
   @Nullable VerifyingKey disputer;
 
@@ -60,6 +65,9 @@ final class JobData {
     copy.undecided = undecided;
     rounds.forEach(round -> copy.rounds.add(round.copy()));
     copy.disputer = disputer;
+    copy.joined.addAll(joined);
+    copy.reports.addAll(reports);
+    copy.turnsTaken = turnsTaken;
     return copy;
   }
 

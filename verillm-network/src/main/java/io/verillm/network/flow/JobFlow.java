@@ -36,11 +36,11 @@ public abstract class JobFlow {
   static final long LATEST_MILLIS = 1L << 53;
 
   final JobContext context;
-  final JobLedger ledger;
+  private final Escrow escrow;
 
-  JobFlow(JobContext context, JobLedger ledger) {
+  JobFlow(JobContext context, Escrow escrow) {
     this.context = Objects.requireNonNull(context, "context");
-    this.ledger = ledger;
+    this.escrow = Objects.requireNonNull(escrow, "escrow");
   }
 
   /** The job's context. */
@@ -152,7 +152,7 @@ public abstract class JobFlow {
     if (turn.data.phase != Phase.OFFERED) {
       return refuse(message, Refusal.NOT_EXPECTED, "the job is " + turn.data.phase);
     }
-    turn.settle(ledger.fund());
+    escrow.fund().forEach(turn::settle);
     turn.enter(Phase.CREATED, context.terms().deadlines().receiptMillis());
     return Optional.empty();
   }
@@ -180,7 +180,7 @@ public abstract class JobFlow {
       turn.fault(
           FaultEvidence.of(
               context.prover(), FaultKind.ORDER_MISMATCH, context.orderMessage(), message));
-      turn.settle(ledger.divide(data, Outcome.REJECTED));
+      escrow.divide(data, Outcome.REJECTED).forEach(turn::settle);
       turn.end(Outcome.REJECTED);
       return Optional.empty();
     }
@@ -242,7 +242,7 @@ public abstract class JobFlow {
     JobData data = turn.data;
     late.ifPresent(key -> turn.effects.add(new Effect.Missed(key, data.phase, data.deadline)));
     if (data.phase != Phase.OFFERED) {
-      turn.settle(ledger.divide(data, Outcome.EXPIRED));
+      escrow.divide(data, Outcome.EXPIRED).forEach(turn::settle);
     }
     turn.end(Outcome.EXPIRED);
   }

@@ -32,7 +32,7 @@ import java.util.TreeMap;
  *
  * @param seats seats whose fees the client deposits
  */
-record JobLedger(JobContext context, int seats) {
+record JobLedger(JobContext context, int seats) implements Escrow {
   private JobMoney money() {
     return context.terms().money();
   }
@@ -41,21 +41,18 @@ record JobLedger(JobContext context, int seats) {
     return context.job();
   }
 
-  private Account escrow() {
-    return Account.escrow(job().toString());
-  }
-
-  static Account wallet(VerifyingKey key) {
-    return Account.wallet(key.toString());
-  }
-
   private Micros deposit() {
     return money().pay().plus(money().fee().times(seats));
   }
 
-  Settlement fund() {
-    return Settlement.transfer(
-        SettlementId.of("job-fund", job()), wallet(context.client()), escrow(), deposit());
+  @Override
+  public List<Settlement> fund() {
+    return List.of(
+        Settlement.transfer(
+            SettlementId.of("job-fund", job()),
+            Escrow.wallet(context.client()),
+            Escrow.account(job()),
+            deposit()));
   }
 
   /** Puts a bond into escrow; nothing if bonds are zero. */
@@ -64,8 +61,8 @@ record JobLedger(JobContext context, int seats) {
         ? List.of(
             Settlement.transfer(
                 SettlementId.of("job-bond/" + party, job()),
-                wallet(party),
-                escrow(),
+                Escrow.wallet(party),
+                Escrow.account(job()),
                 money().bond()))
         : List.of();
   }
@@ -76,18 +73,18 @@ record JobLedger(JobContext context, int seats) {
         ? List.of(
             Settlement.transfer(
                 SettlementId.of("job-bond-lost/" + party, job()),
-                escrow(),
+                Escrow.account(job()),
                 Account.TREASURY,
                 money().bond()))
         : List.of();
   }
 
-  /** Divides the escrow by the outcome. */
-  Settlement divide(JobData data, Outcome outcome) {
+  @Override
+  public List<Settlement> divide(JobData data, Outcome outcome) {
     Map<Account, Rational> shares = new TreeMap<>();
     Micros held = deposit();
     VerifyingKey payee = outcome == Outcome.ACCEPTED ? context.prover() : context.client();
-    give(shares, wallet(payee), money().pay());
+    give(shares, Escrow.wallet(payee), money().pay());
     Micros secondFees = Micros.ZERO;
     for (CommitteeRound round : data.rounds) {
       Micros fees = payMembers(round, outcome, shares);
@@ -99,18 +96,19 @@ record JobLedger(JobContext context, int seats) {
         Micros left = money().bond().minus(secondFees.min(money().bond()));
         give(shares, Account.TREASURY, left);
       } else {
-        give(shares, wallet(data.disputer), money().bond());
+        give(shares, Escrow.wallet(data.disputer), money().bond());
       }
     }
     if (data.winner != null) {
       held = held.plus(money().bond());
-      give(shares, wallet(data.winner), money().bond().plus(money().fee()));
+      give(shares, Escrow.wallet(data.winner), money().bond().plus(money().fee()));
     }
-    return Settlement.divide(
-        SettlementId.of("job-divide", job()),
-        List.of(new Posting(escrow(), held)),
-        shares,
-        wallet(context.client()));
+    return List.of(
+        Settlement.divide(
+            SettlementId.of("job-divide", job()),
+            List.of(new Posting(Escrow.account(job()), held)),
+            shares,
+            Escrow.wallet(context.client())));
   }
 
   /** Whether the second committee said the same as the first. */
@@ -133,7 +131,7 @@ record JobLedger(JobContext context, int seats) {
               || (outcome == Outcome.REJECTED && vote != Vote.REJECT)
               || vote == Vote.UNDECIDED;
       if (!lost) {
-        give(shares, wallet(seat.key()), money().fee());
+        give(shares, Escrow.wallet(seat.key()), money().fee());
         paid = paid.plus(money().fee());
       }
     }

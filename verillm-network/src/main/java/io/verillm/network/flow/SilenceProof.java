@@ -54,6 +54,11 @@ public final class SilenceProof {
     this.logs = List.copyOf(logs);
   }
 
+  /** One extract per log of the terms. */
+  public List<LogExtract> logs() {
+    return logs;
+  }
+
   /** What a job waits for from its prover, if it does. */
   static Optional<MessageType> owedByProver(JobFlow flow, JobState state) {
     return flow.expected(state).stream()

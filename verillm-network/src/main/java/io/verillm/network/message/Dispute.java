@@ -1,6 +1,5 @@
 package io.verillm.network.message;
 
-import io.verillm.core.wire.CborReader;
 import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.MessageType;
@@ -21,16 +20,12 @@ public record Dispute(Digest32 job) {
 
   /** Returns the payload that is signed. */
   public byte[] encode() {
-    return Payloads.write(2).unsigned(2).digest(job).toByteArray();
+    return Payloads.aboutJob(job);
   }
 
   /** Reads a payload. */
   public static Dispute decode(byte[] payload) throws MalformedMessageException {
-    CborReader in = Payloads.read(payload, "dispute", 2);
-    in.key("dispute.job", 2);
-    Digest32 job = in.digest("dispute.job");
-    in.end();
-    return new Dispute(job);
+    return new Dispute(Payloads.job(payload, "dispute"));
   }
 
   /** Signs the dispute as prover or client. */

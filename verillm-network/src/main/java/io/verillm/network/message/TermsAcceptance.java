@@ -1,6 +1,5 @@
 package io.verillm.network.message;
 
-import io.verillm.core.wire.CborReader;
 import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.MessageType;
@@ -22,16 +21,12 @@ public record TermsAcceptance(Digest32 job) {
 
   /** Returns the payload that is signed. */
   public byte[] encode() {
-    return Payloads.write(2).unsigned(2).digest(job).toByteArray();
+    return Payloads.aboutJob(job);
   }
 
   /** Reads a payload. */
   public static TermsAcceptance decode(byte[] payload) throws MalformedMessageException {
-    CborReader in = Payloads.read(payload, "acceptance", 2);
-    in.key("acceptance.job", 2);
-    Digest32 job = in.digest("acceptance.job");
-    in.end();
-    return new TermsAcceptance(job);
+    return new TermsAcceptance(Payloads.job(payload, "acceptance"));
   }
 
   /** Signs the acceptance as the prover that the order names. */

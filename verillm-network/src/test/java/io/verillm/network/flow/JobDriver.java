@@ -20,14 +20,8 @@ final class JobDriver {
   JobDriver(JobFlow flow) {
     this.flow = flow;
     this.state = flow.start(time);
-    for (String owner :
-        List.of(
-            flow.context().client().toString(),
-            flow.context().prover().toString(),
-            JobFixture.key(100).verifyingKey().toString(),
-            JobFixture.key(101).verifyingKey().toString())) {
-      mint(owner);
-    }
+    mint(flow.context().client().toString());
+    flow.context().stakes().stakers().forEach(staker -> mint(staker.key().toString()));
   }
 
   private void mint(String owner) {
@@ -87,6 +81,11 @@ final class JobDriver {
 
   Micros escrow() {
     return money.balance(Account.escrow(flow.context().job().toString()));
+  }
+
+  /** All money inside, wherever it lies: constant after the start. */
+  long inside() {
+    return -money.balance(Account.OUTSIDE).value();
   }
 
   <T extends Effect> List<T> all(Class<T> kind) {

@@ -177,6 +177,28 @@ final class JobFixture {
         List.of());
   }
 
+  /** A receipt for this order that names another model than the ordered one. */
+  SignedMessage otherModel() {
+    Receipt r = receipt;
+    return new Receipt(
+            r.order(),
+            r.requestBody(),
+            r.response(),
+            r.prompt(),
+            r.promptTokens(),
+            r.output(),
+            r.outputTokens(),
+            r.finish(),
+            digest("another model"),
+            r.executionClass(),
+            r.profile(),
+            r.head(),
+            r.seedProof(),
+            r.position(),
+            List.of())
+        .sign(PROVER, NETWORK);
+  }
+
   static SigningKey key(int seed) {
     return SigningKey.fromSeed(
         ByteBuffer.allocate(32).order(ByteOrder.LITTLE_ENDIAN).putInt(seed).array());
