@@ -141,7 +141,7 @@ class NullCalibrationTest {
               return MmdTest.compositeNull(
                   List.of(
                       MmdTest.of(drawn, TokenKernel.hamming(8)).test(perms(r)).pValue(),
-                      MmdTest.of(drawn, TokenKernel.oneHot()).test(perms(r)).pValue()));
+                      MmdTest.of(drawn, TokenKernel.spectrum(1)).test(perms(r)).pValue()));
             }),
         new Null("gaia energy", NullCalibrationTest::gaia),
         new Null(

@@ -25,7 +25,11 @@ public final class Ledger {
   /** Creates an empty ledger. */
   public Ledger() {}
 
-  /** Applies a settlement, or says why not. */
+  /**
+   * Applies a settlement, or says why not.
+   *
+   * @throws ArithmeticException if a balance would not fit 64 bits; nothing changed then
+   */
   @CheckReturnValue
   public PostingResult apply(Settlement settlement) {
     SettlementId id = settlement.id();
@@ -51,12 +55,16 @@ public final class Ledger {
             take.account() + " has " + balance(take.account()) + ", needs " + take.amount());
       }
     }
+    // Computed before anything changes: a sum beyond 64 bits must not leave half a settlement.
+    Map<Account, Micros> after = new HashMap<>();
     for (Posting take : settlement.takes()) {
-      balances.put(take.account(), balance(take.account()).minus(take.amount()));
+      after.put(take.account(), balance(take.account()).minus(take.amount()));
     }
     for (Posting pay : settlement.pays()) {
-      balances.put(pay.account(), balance(pay.account()).plus(pay.amount()));
+      Micros before = after.getOrDefault(pay.account(), balance(pay.account()));
+      after.put(pay.account(), before.plus(pay.amount()));
     }
+    balances.putAll(after);
     applied.put(id, settlement);
     return new PostingResult.Applied(id);
   }

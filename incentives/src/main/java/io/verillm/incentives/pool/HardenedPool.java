@@ -3,7 +3,11 @@ package io.verillm.incentives.pool;
 import io.verillm.incentives.internal.Require;
 import io.verillm.incentives.money.Rational;
 import io.verillm.incentives.pool.CommitteeBallot.Vote;
+import io.verillm.incentives.slashing.FaultKind;
+import io.verillm.incentives.slashing.FaultProof;
+import io.verillm.incentives.slashing.ProvenFault;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -67,16 +71,24 @@ public record HardenedPool(HardenedTerms terms) {
   /** A settled game. */
   public record Result(Ending ending, PoolPayout payout) {}
 
+  /** Settles a game in which nobody proved an objective fault: votes alone never take a stake. */
+  public Result settle(List<CommitteeBallot> ballots) {
+    return settle(ballots, "", Optional.empty());
+  }
+
   /**
    * Settles a game.
    *
    * @param ballots the committees in order; only the last one may have reached a quorum
-   * @param proofVerified whether an objective proof against the generator was verified; ignored
-   *     unless a quorum rejects
-   * @throws IllegalArgumentException if the game is not over, went on after a quorum, or a
-   *     committee has the wrong size
+   * @param generator the generator's name, as in proofs
+   * @param proof a proven objective fault of the generator; it takes the stake only if a quorum
+   *     rejects as well
+   * @throws IllegalArgumentException if the game is not over, went on after a quorum, a committee
+   *     has the wrong size, or the fault is somebody else's or mere silence
    */
-  public Result settle(List<CommitteeBallot> ballots, boolean proofVerified) {
+  public Result settle(
+      List<CommitteeBallot> ballots, String generator, Optional<ProvenFault> proof) {
+    proof.ifPresent(fault -> requireAgainst(generator, fault.proof()));
     Require.that(
         !ballots.isEmpty() && ballots.size() <= terms.maxCommittees(),
         "a game has 1 to " + terms.maxCommittees() + " committees, got " + ballots.size());
@@ -95,7 +107,7 @@ public record HardenedPool(HardenedTerms terms) {
       return new Result(Ending.ACCEPTED, accepted(ballots));
     }
     if (hasQuorum(last, Vote.REJECT)) {
-      return proofVerified
+      return proof.isPresent()
           ? new Result(Ending.REJECTED_ON_PROOF, rejected(ballots, true))
           : new Result(Ending.REJECTED_ON_VOTES, rejected(ballots, false));
     }
@@ -105,6 +117,11 @@ public record HardenedPool(HardenedTerms terms) {
     return new Result(
         Ending.ARBITRATED,
         new PoolPayout(deposits, new TreeMap<>(deposits), Rational.ZERO, Rational.ZERO));
+  }
+
+  private static void requireAgainst(String generator, FaultProof proof) {
+    Require.that(proof.node().equals(generator), "the proof is against " + proof.node());
+    Require.that(proof.kind() != FaultKind.SILENCE, "silence is priced, not slashed");
   }
 
   private boolean hasQuorum(CommitteeBallot ballot, Vote vote) {

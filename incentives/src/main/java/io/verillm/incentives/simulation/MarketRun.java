@@ -213,7 +213,6 @@ final class MarketRun {
           .order()
           .settle(Micros.of(left), Rational.ONE)
           .ifPresent(settlement -> burn(job.prover(), settlement));
-      evidence.startNewLife(node);
     }
   }
 

@@ -123,6 +123,16 @@ public final class EvidenceBook {
     }
   }
 
+  /** Counts a re-execution that cleared the last exceedance; that one cannot be confirmed later. */
+  void recordCleared(String node) {
+    Entry entry = entries.get(node);
+    if (entry != null) {
+      entry.lastExceedance = null;
+      entry.judges.clear();
+      count(entry, false);
+    }
+  }
+
   private Entry entry(String node, String owner) {
     Entry entry = entries.computeIfAbsent(node, unused -> new Entry(owner));
     Require.that(entry.owner.equals(owner), node + " belongs to " + entry.owner);
@@ -133,11 +143,15 @@ public final class EvidenceBook {
     if (!entry.subjects.add(subject)) {
       return Recorded.ALREADY_COUNTED;
     }
+    count(entry, exceeded);
+    return Recorded.COUNTED;
+  }
+
+  private void count(Entry entry, boolean exceeded) {
     entry.audits++;
     entry.exceedances += exceeded ? 1 : 0;
     double logMixture = wealth.logE(entry.exceedances, entry.audits);
     entry.logWealth += Math.min(logMixture - entry.logMixture, logCap);
     entry.logMixture = logMixture;
-    return Recorded.COUNTED;
   }
 }

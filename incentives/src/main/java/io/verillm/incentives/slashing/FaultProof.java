@@ -2,6 +2,7 @@ package io.verillm.incentives.slashing;
 
 import io.verillm.core.wire.Digest32;
 import io.verillm.incentives.internal.Require;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -10,7 +11,9 @@ import java.util.List;
  *
  * @param node the accused
  * @param kind the fault
- * @param messages ids of the messages that prove it, at least one, in the order the kind prescribes
+ * @param messages ids of the messages that prove it, at least one, in the order the kind
+ *     prescribes; the two of an equivocation are sorted, so that one pair is one fault whoever
+ *     names it
  */
 public record FaultProof(String node, FaultKind kind, List<Digest32> messages) {
   /** Copies the ids. */
@@ -21,5 +24,11 @@ public record FaultProof(String node, FaultKind kind, List<Digest32> messages) {
         kind != FaultKind.EQUIVOCATION
             || (messages.size() == 2 && !messages.get(0).equals(messages.get(1))),
         "equivocation needs two different messages");
+    if (kind == FaultKind.EQUIVOCATION) {
+      messages =
+          messages.stream()
+              .sorted((a, b) -> Arrays.compareUnsigned(a.toByteArray(), b.toByteArray()))
+              .toList();
+    }
   }
 }

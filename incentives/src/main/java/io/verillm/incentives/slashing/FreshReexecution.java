@@ -3,8 +3,8 @@ package io.verillm.incentives.slashing;
 import io.verillm.core.wire.Digest32;
 
 /**
- * One more execution of a receipt that no evidence rests on yet, by somebody who has not judged the
- * node.
+ * One more execution of the receipt that exceeded last, by somebody who neither owns the node nor
+ * sat in the committee that read it.
  *
  * @param node the node
  * @param receipt the receipt that exceeded last

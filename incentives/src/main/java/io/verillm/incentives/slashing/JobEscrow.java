@@ -32,12 +32,14 @@ public record JobEscrow(Digest32 order, String client, String prover, Micros pay
   /**
    * What a settlement needs to know of a verdict.
    *
+   * @param order digest of the order that the receipt names
    * @param receipt digest of the receipt that was judged
    * @param acknowledgement id of the acknowledgement; empty if the receipt was never acknowledged
    * @param publicRandomness false for verdicts from a verifier's own nonce (marked private)
    * @param outcome the verdict
    */
   public record JudgedReceipt(
+      Digest32 order,
       Digest32 receipt,
       Optional<Digest32> acknowledgement,
       boolean publicRandomness,
@@ -54,6 +56,8 @@ public record JobEscrow(Digest32 order, String client, String prover, Micros pay
 
   /** Why money stays. */
   public enum Reason {
+    /** The verdict is about another order; it moves nobody else's money. */
+    OTHER_ORDER,
     /** The receipt was never acknowledged: its time is not proven. */
     NO_ACKNOWLEDGEMENT,
     /** The challenge came from a verifier's own nonce, which nobody else can check. */
@@ -84,6 +88,9 @@ public record JobEscrow(Digest32 order, String client, String prover, Micros pay
    */
   @CheckReturnValue
   public Decision decide(JudgedReceipt judged) {
+    if (!judged.order().equals(order)) {
+      return new Decision.Hold(Reason.OTHER_ORDER);
+    }
     if (judged.acknowledgement().isEmpty()) {
       return new Decision.Hold(Reason.NO_ACKNOWLEDGEMENT);
     }

@@ -22,13 +22,13 @@ import java.util.Optional;
 public final class SlashOrder {
   private final String node;
   private final Rational fraction;
-  private final Digest32 ground;
+  private final SettlementId id;
   private final String basis;
 
-  private SlashOrder(String node, Rational fraction, Digest32 ground, String basis) {
+  private SlashOrder(String node, Rational fraction, SettlementId id, String basis) {
     this.node = node;
     this.fraction = fraction;
-    this.ground = ground;
+    this.id = id;
     this.basis = basis;
   }
 
@@ -41,8 +41,15 @@ public final class SlashOrder {
   public static SlashOrder onProof(ProvenFault fault) {
     FaultProof proof = fault.proof();
     Require.that(proof.kind() != FaultKind.SILENCE, "silence is priced, not slashed");
+    // An equivocation is its pair; any other fault is its first message, whatever else is cited.
+    int ground = proof.kind() == FaultKind.EQUIVOCATION ? 2 : 1;
     return new SlashOrder(
-        proof.node(), Rational.ONE, proof.messages().get(0), "proof of " + proof.kind());
+        proof.node(),
+        Rational.ONE,
+        SettlementId.of(
+            "slash/" + proof.kind() + "/" + proof.node(),
+            proof.messages().subList(0, ground).toArray(Digest32[]::new)),
+        "proof of " + proof.kind());
   }
 
   /**
@@ -54,7 +61,7 @@ public final class SlashOrder {
     return new SlashOrder(
         evidence.node(),
         Rational.of((long) Math.floor(fraction * 1e6), 1_000_000),
-        freshReceipt,
+        SettlementId.of("slash/evidence/" + evidence.node(), freshReceipt),
         "ln E = " + evidence.logWealth() + " over " + evidence.audits() + " audits, confirmed");
   }
 
@@ -76,7 +83,8 @@ public final class SlashOrder {
   /**
    * Returns the settlement that takes the fraction of what is left of the stake, rounded down,
    * burns {@code burnShare} of it and gives the rest to the treasury; empty if nothing is left.
-   * Never to an accuser: accusing must not pay.
+   * Never to an accuser: accusing must not pay. One fault, or one confirmed receipt, has one
+   * settlement id: a second order on the same ground is refused by the ledger.
    */
   public Optional<Settlement> settle(Micros stakeLeft, Rational burnShare) {
     Require.that(!stakeLeft.isNegative(), "a stake is not negative");
@@ -87,11 +95,6 @@ public final class SlashOrder {
     if (!taken.isPositive()) {
       return Optional.empty();
     }
-    SettlementId id =
-        SettlementId.of(
-            "slash/" + node,
-            ground,
-            Digest32.sha256(basis.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     return Optional.of(
         Settlement.divide(
             id,

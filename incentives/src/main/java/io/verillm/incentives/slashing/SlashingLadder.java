@@ -25,10 +25,13 @@ public record SlashingLadder(LadderTerms terms, FamilyRule rule) {
 
   /** What came of a fresh re-execution. */
   public sealed interface Confirmation {
-    /** It exceeded the threshold as well: the order may be settled. */
+    /** It exceeded the threshold as well: the order may be settled, the node starts a new life. */
     record Confirmed(SlashOrder order) implements Confirmation {}
 
-    /** It did not: nobody is slashed now, and the reading should be recorded as the audit it is. */
+    /**
+     * It did not: nobody is slashed now. The book counts it as one more audit without an
+     * exceedance, and only another exceedance can bring the node here again.
+     */
     record Cleared(NodeEvidence evidence) implements Confirmation {}
   }
 
@@ -64,7 +67,9 @@ public record SlashingLadder(LadderTerms terms, FamilyRule rule) {
   }
 
   /**
-   * Decides a slash by a fresh re-execution.
+   * Decides a slash by a fresh re-execution and writes the outcome into the book: evidence that led
+   * to an order is used up, and a receipt that was cleared cannot be asked about until somebody is
+   * found who confirms it.
    *
    * @throws IllegalArgumentException if it is for another node, by the node's owner or by a member
    *     of the committee that read the receipt, of another receipt than the one that exceeded last,
@@ -75,21 +80,24 @@ public record SlashingLadder(LadderTerms terms, FamilyRule rule) {
       LadderStep.AwaitsReexecution step, FreshReexecution fresh, EvidenceBook book) {
     NodeEvidence evidence = step.evidence();
     Require.that(fresh.node().equals(evidence.node()), "the re-execution is for another node");
-    Require.that(!fresh.executorOwner().equals(evidence.owner()), "a node's owner cannot judge it");
+    // The caller may hold a step it built itself, or an old one: everything else is taken from the
+    // book, not from the step.
+    NodeEvidence now = book.evidence(evidence.node(), evidence.owner());
+    Require.that(!fresh.executorOwner().equals(now.owner()), "a node's owner cannot judge it");
     Require.that(
-        !evidence.judges().contains(fresh.executorOwner()),
+        !now.judges().contains(fresh.executorOwner()),
         fresh.executorOwner() + " is among those who read the receipt");
     Require.that(
-        evidence.lastExceedance().filter(fresh.receipt()::equals).isPresent(),
-        "the receipt is not the one that exceeded last");
-    // The caller may hold a step it built itself: the fraction is taken from the book, not from the
-    // step.
-    NodeEvidence now = book.evidence(evidence.node(), evidence.owner());
+        now.lastExceedance().filter(fresh.receipt()::equals).isPresent(),
+        "the receipt is not the one that exceeded last, or it was cleared");
     double fraction = terms.slashFraction(now.logWealth());
     boolean stillThere = steps(book).get(evidence.node()) instanceof LadderStep.AwaitsReexecution;
     Require.that(stillThere, "the book does not hold evidence for a slash of " + evidence.node());
-    return fresh.exceeded()
-        ? new Confirmation.Confirmed(SlashOrder.statistical(now, fraction, fresh.receipt()))
-        : new Confirmation.Cleared(now);
+    if (fresh.exceeded()) {
+      book.startNewLife(evidence.node());
+      return new Confirmation.Confirmed(SlashOrder.statistical(now, fraction, fresh.receipt()));
+    }
+    book.recordCleared(evidence.node());
+    return new Confirmation.Cleared(now);
   }
 }

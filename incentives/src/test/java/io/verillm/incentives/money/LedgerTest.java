@@ -145,6 +145,27 @@ class LedgerTest {
   }
 
   @Test
+  void apply_sumBeyond64Bits_throwsAndChangesNothing() {
+    Ledger ledger = new Ledger();
+    Account escrow = Account.escrow("x");
+    assertThat(
+            ledger.apply(
+                Settlement.transfer(
+                    id("most"), Account.OUTSIDE, escrow, Micros.of(Long.MAX_VALUE - 1))))
+        .isInstanceOf(PostingResult.Applied.class);
+    Digest32 before = ledger.balancesDigest();
+    Settlement tooMuch =
+        new Settlement(
+            id("more"),
+            List.of(new Posting(escrow, Micros.of(5)), new Posting(Account.OUTSIDE, Micros.of(10))),
+            List.of(new Posting(Account.wallet("w"), Micros.of(15))));
+    assertThatThrownBy(() -> assertThat(ledger.apply(tooMuch)).isNotNull())
+        .isInstanceOf(ArithmeticException.class);
+    assertThat(ledger.balancesDigest()).isEqualTo(before);
+    assertThat(ledger.settlementCount()).isEqualTo(1);
+  }
+
+  @Test
   void apply_takeFromBurn_isRefused() {
     Ledger ledger = withAnn(10);
     assertThat(

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.verillm.core.wire.Digest32;
 import io.verillm.incentives.money.Micros;
 import io.verillm.incentives.money.Rational;
 import io.verillm.incentives.pool.CommitteeBallot.Vote;
 import io.verillm.incentives.pool.HardenedPool.Ending;
+import io.verillm.incentives.slashing.FaultKind;
+import io.verillm.incentives.slashing.FaultProof;
+import io.verillm.incentives.slashing.FaultProofChecker;
+import io.verillm.incentives.slashing.ProvenFault;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Checks A12 and A13 (hardened half). */
@@ -27,9 +33,26 @@ class HardenedPoolTest {
     return new CommitteeBallot(votes);
   }
 
+  private static Optional<ProvenFault> proof(String node, FaultKind kind) {
+    FaultProof claim = new FaultProof(node, kind, List.of(Digest32.sha256(new byte[] {1})));
+    return ProvenFault.verify(claim, asked -> new FaultProofChecker.Result.Proven());
+  }
+
+  @Test
+  void settle_proofOfSomebodyElseOrOfSilence_isRefused() {
+    assertThatThrownBy(
+            () -> POOL.settle(List.of(ballot(0, 9)), "g", proof("h", FaultKind.BAD_OPENING)))
+        .hasMessageContaining("against h");
+    assertThatThrownBy(() -> POOL.settle(List.of(ballot(0, 9)), "g", proof("g", FaultKind.SILENCE)))
+        .hasMessageContaining("priced");
+    // A proof without a quorum takes nothing.
+    assertThat(POOL.settle(List.of(ballot(6, 3)), "g", proof("g", FaultKind.BAD_OPENING)).ending())
+        .isEqualTo(Ending.ACCEPTED);
+  }
+
   @Test
   void settle_quorumAccepts_paysGeneratorAndThoseWhoAccepted() {
-    HardenedPool.Result result = POOL.settle(List.of(ballot(6, 3)), false);
+    HardenedPool.Result result = POOL.settle(List.of(ballot(6, 3)));
     assertThat(result.ending()).isEqualTo(Ending.ACCEPTED);
     assertThat(result.payout().net(PoolRole.GENERATOR)).isEqualTo(Rational.of(1_200_000));
     assertThat(result.payout().net(PoolRole.verifier(6))).isEqualTo(Rational.of(120_000));
@@ -39,7 +62,7 @@ class HardenedPoolTest {
 
   @Test
   void settle_quorumRejectsWithoutProof_slashesNobody() {
-    HardenedPool.Result result = POOL.settle(List.of(ballot(0, 9)), false);
+    HardenedPool.Result result = POOL.settle(List.of(ballot(0, 9)));
     assertThat(result.ending()).isEqualTo(Ending.REJECTED_ON_VOTES);
     assertThat(result.payout().net(PoolRole.GENERATOR)).isEqualTo(Rational.ZERO);
     assertThat(result.payout().burnt()).isEqualTo(Rational.ZERO);
@@ -49,7 +72,9 @@ class HardenedPoolTest {
   @Test
   void settle_quorumRejectsWithProof_burnsMostAndCapsTheBonus() {
     HardenedTerms terms = new HardenedTerms(TERMS, 9, 6, 3, Micros.of(100_000), Rational.of(9, 10));
-    HardenedPool.Result result = new HardenedPool(terms).settle(List.of(ballot(2, 7)), true);
+    HardenedPool.Result result =
+        new HardenedPool(terms)
+            .settle(List.of(ballot(2, 7)), "g", proof("g", FaultKind.BAD_OPENING));
     assertThat(result.ending()).isEqualTo(Ending.REJECTED_ON_PROOF);
     assertThat(result.payout().net(PoolRole.GENERATOR)).isEqualTo(Rational.of(-10_000_000));
     assertThat(result.payout().net(PoolRole.verifier(9))).isEqualTo(Rational.of(220_000));
@@ -60,7 +85,10 @@ class HardenedPoolTest {
   @Test
   void settle_noQuorumInTheLastCommittee_arbitratesAndConserves() {
     HardenedPool.Result result =
-        POOL.settle(List.of(ballot(5, 4), ballot(4, 4), ballot(4, 5)), true);
+        POOL.settle(
+            List.of(ballot(5, 4), ballot(4, 4), ballot(4, 5)),
+            "g",
+            proof("g", FaultKind.BAD_OPENING));
     assertThat(result.ending()).isEqualTo(Ending.ARBITRATED);
     assertThat(result.payout().payments()).isEqualTo(result.payout().deposits());
     assertThat(result.payout().pool())
@@ -69,13 +97,12 @@ class HardenedPoolTest {
 
   @Test
   void settle_gameNotOverOrAlreadyOver_isRefused() {
-    assertThatThrownBy(() -> POOL.settle(List.of(ballot(5, 4)), false))
+    assertThatThrownBy(() -> POOL.settle(List.of(ballot(5, 4))))
         .hasMessageContaining("no quorum yet");
-    assertThatThrownBy(() -> POOL.settle(List.of(ballot(9, 0), ballot(9, 0)), false))
+    assertThatThrownBy(() -> POOL.settle(List.of(ballot(9, 0), ballot(9, 0))))
         .hasMessageContaining("after a quorum");
-    assertThatThrownBy(() -> POOL.settle(List.of(), false))
-        .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> POOL.settle(List.of(new CommitteeBallot(List.of(Vote.ACCEPT))), false))
+    assertThatThrownBy(() -> POOL.settle(List.of())).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> POOL.settle(List.of(new CommitteeBallot(List.of(Vote.ACCEPT)))))
         .hasMessageContaining("9 seats");
   }
 

@@ -12,8 +12,13 @@ import io.verillm.incentives.money.Rational;
 import io.verillm.incentives.money.Settlement;
 import io.verillm.incentives.money.SettlementId;
 import io.verillm.incentives.pool.CommitteeBallot.Vote;
+import io.verillm.incentives.slashing.FaultKind;
+import io.verillm.incentives.slashing.FaultProof;
+import io.verillm.incentives.slashing.FaultProofChecker;
+import io.verillm.incentives.slashing.ProvenFault;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
 import net.jqwik.api.ForAll;
@@ -25,6 +30,11 @@ import net.jqwik.api.constraints.LongRange;
 class PoolConservationPropertyTest {
   private static final Function<PoolRole, Account> ACCOUNTS =
       role -> Account.wallet(role.toString());
+
+  private static final Optional<ProvenFault> PROOF =
+      ProvenFault.verify(
+          new FaultProof("g", FaultKind.BAD_OPENING, List.of(Digest32.sha256(new byte[1]))),
+          asked -> new FaultProofChecker.Result.Proven());
 
   private static Rational sum(PoolPayout payout) {
     return payout.payments().values().stream()
@@ -120,6 +130,7 @@ class PoolConservationPropertyTest {
         break;
       }
     }
-    assertSettles(game.settle(ballots, random.nextBoolean()).payout());
+    assertSettles(
+        game.settle(ballots, "g", random.nextBoolean() ? PROOF : Optional.empty()).payout());
   }
 }

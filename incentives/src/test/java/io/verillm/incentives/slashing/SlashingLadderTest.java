@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.verillm.core.wire.Digest32;
 import io.verillm.incentives.money.Account;
+import io.verillm.incentives.money.Ledger;
 import io.verillm.incentives.money.Micros;
+import io.verillm.incentives.money.PostingResult;
 import io.verillm.incentives.money.Rational;
 import io.verillm.incentives.money.Settlement;
+import io.verillm.incentives.money.SettlementId;
 import io.verillm.incentives.slashing.CommitteeReading.Member;
 import io.verillm.incentives.slashing.EvidenceBook.Recorded;
 import java.lang.reflect.Constructor;
@@ -204,6 +207,84 @@ class SlashingLadderTest {
     assertThat(
             ladder().confirm(step, new FreshReexecution("n", digest(7), "stranger", false), book))
         .isInstanceOf(SlashingLadder.Confirmation.Cleared.class);
+    // Nobody may ask on until somebody confirms: the receipt is cleared, and an audit was counted.
+    assertThat(book.evidence("n", "owner-n").audits()).isEqualTo(9);
+    assertThat(book.evidence("n", "owner-n").exceedances()).isEqualTo(8);
+    assertRefused(
+        step, new FreshReexecution("n", digest(7), "accomplice", true), book, "was cleared");
+    flag(book, "n", 8, 1);
+    LadderStep.AwaitsReexecution next =
+        (LadderStep.AwaitsReexecution) ladder().steps(book).get("n");
+    assertThat(ladder().confirm(next, new FreshReexecution("n", digest(8), "stranger", true), book))
+        .isInstanceOf(SlashingLadder.Confirmation.Confirmed.class);
+  }
+
+  @Test
+  void confirm_confirmedOnce_usesTheEvidenceUp() {
+    EvidenceBook book = book();
+    flag(book, "n", 0, 8);
+    LadderStep.AwaitsReexecution step =
+        (LadderStep.AwaitsReexecution) ladder().steps(book).get("n");
+    FreshReexecution fresh = new FreshReexecution("n", digest(7), "stranger", true);
+    assertThat(ladder().confirm(step, fresh, book))
+        .isInstanceOf(SlashingLadder.Confirmation.Confirmed.class);
+    assertThat(book.evidence("n", "owner-n").logWealth()).isZero();
+    assertRefused(step, fresh, book, "exceeded last");
+    // The receipts of the old life cannot be counted again in the new one.
+    assertThat(book.record(reading("n", 7, true, true, true))).isEqualTo(Recorded.ALREADY_COUNTED);
+    assertThat(ladder().steps(book).get("n")).isInstanceOf(LadderStep.NoAction.class);
+  }
+
+  @Test
+  void confirm_oldStepAfterANewerReading_looksAtTheBook() {
+    EvidenceBook book = book();
+    flag(book, "n", 0, 8);
+    LadderStep.AwaitsReexecution old = (LadderStep.AwaitsReexecution) ladder().steps(book).get("n");
+    List<Member> others =
+        List.of(new Member("x", true), new Member("y", true), new Member("z", true));
+    assertThat(book.record(new CommitteeReading("n", "owner-n", digest(8), 5, 7, others)))
+        .isEqualTo(Recorded.COUNTED);
+    assertRefused(old, new FreshReexecution("n", digest(7), "judge1", true), book, "exceeded last");
+    assertRefused(old, new FreshReexecution("n", digest(8), "y", true), book, "among those");
+  }
+
+  @Test
+  void onProof_samePairInEitherOrder_slashesOnceThoughTheNodeStakesAgain() {
+    Ledger ledger = new Ledger();
+    stake(ledger, 1);
+    for (List<Digest32> pair :
+        List.of(List.of(digest(1), digest(2)), List.of(digest(2), digest(1)))) {
+      FaultProof proof = new FaultProof("n", FaultKind.EQUIVOCATION, pair);
+      SlashOrder order = SlashOrder.onProof(ProvenFault.verify(proof, YES).orElseThrow());
+      Settlement slash =
+          order.settle(ledger.balance(Account.stake("n")), Rational.ONE).orElseThrow();
+      boolean first = pair.get(0).equals(digest(1));
+      assertThat(ledger.apply(slash) instanceof PostingResult.Applied).isEqualTo(first);
+      stake(ledger, 2);
+    }
+    assertThat(ledger.balance(Account.BURN)).isEqualTo(Micros.ofUnits(1));
+  }
+
+  @Test
+  void onProof_moreMessagesCited_isTheSameFault() {
+    for (List<Digest32> cited :
+        List.of(List.of(digest(1), digest(2)), List.of(digest(1), digest(3)))) {
+      FaultProof proof = new FaultProof("n", FaultKind.BAD_OPENING, cited);
+      SlashOrder order = SlashOrder.onProof(ProvenFault.verify(proof, YES).orElseThrow());
+      assertThat(order.settle(Micros.of(5), Rational.ONE).orElseThrow().id())
+          .isEqualTo(SettlementId.of("slash/BAD_OPENING/n", digest(1)));
+    }
+  }
+
+  private static void stake(Ledger ledger, int number) {
+    assertThat(
+            ledger.apply(
+                Settlement.transfer(
+                    SettlementId.of("stake", digest(number)),
+                    Account.OUTSIDE,
+                    Account.stake("n"),
+                    Micros.ofUnits(number))))
+        .matches(PostingResult::isInLedger);
   }
 
   @Test
@@ -234,6 +315,13 @@ class SlashingLadderTest {
     assertRefused(
         new LadderStep.AwaitsReexecution(invented, 1),
         new FreshReexecution("n", digest(99), "stranger", true),
+        book,
+        "exceeded last");
+    // One real flag: the receipt is right, the evidence is not there.
+    flag(book, "n", 1, 1);
+    assertRefused(
+        new LadderStep.AwaitsReexecution(invented, 1),
+        new FreshReexecution("n", digest(1), "stranger", true),
         book,
         "does not hold evidence");
   }
@@ -339,6 +427,10 @@ class SlashingLadderTest {
     assertThat(escrow.expire().id()).isEqualTo(pay.id());
     assertHold(escrow, judged(true, true, JobEscrow.Outcome.UNDECIDED), JobEscrow.Reason.UNDECIDED);
     assertHold(
+        new JobEscrow(digest(9), "client", "prover", Micros.of(10)),
+        judged(true, true, JobEscrow.Outcome.ACCEPTED),
+        JobEscrow.Reason.OTHER_ORDER);
+    assertHold(
         escrow,
         judged(false, true, JobEscrow.Outcome.ACCEPTED),
         JobEscrow.Reason.NO_ACKNOWLEDGEMENT);
@@ -351,7 +443,11 @@ class SlashingLadderTest {
   private static JobEscrow.JudgedReceipt judged(
       boolean acknowledged, boolean open, JobEscrow.Outcome outcome) {
     return new JobEscrow.JudgedReceipt(
-        digest(2), acknowledged ? Optional.of(digest(3)) : Optional.empty(), open, outcome);
+        digest(1),
+        digest(2),
+        acknowledged ? Optional.of(digest(3)) : Optional.empty(),
+        open,
+        outcome);
   }
 
   private static void assertHold(

@@ -47,7 +47,7 @@ final class SeatPayout {
       return Optional.of(unasked(pool));
     }
     List<CommitteeBallot> ballots = data.rounds.stream().map(SeatPayout::ballot).toList();
-    PoolPayout whole = pool.settle(ballots, false).payout();
+    PoolPayout whole = pool.settle(ballots).payout();
     SortedMap<PoolRole, Rational> deposits = new TreeMap<>();
     SortedMap<PoolRole, Rational> payments = new TreeMap<>();
     for (PoolRole role : List.of(PoolRole.USER, PoolRole.GENERATOR)) {
