@@ -58,17 +58,20 @@ public final class EpochSummary<T, S> {
         "observation by " + observation.modality() + " among " + modality);
     Require.that(
         strata.contains(observation.stratum()), "unknown stratum " + observation.stratum());
-    TreeSet<String> seen = tasks.getOrDefault(observation.node(), new TreeSet<>());
+    TreeSet<String> seen = tasks.get(observation.node());
     Require.that(
-        !seen.contains(observation.task()),
+        seen == null || !seen.contains(observation.task()),
         "task " + observation.task() + " of " + observation.node() + " was seen before");
-    TreeMap<String, S> summaries = nodes.getOrDefault(observation.node(), new TreeMap<>());
-    S summary = summaries.getOrDefault(observation.stratum(), summariser.empty());
+    TreeMap<String, S> summaries = nodes.get(observation.node());
+    S known = summaries == null ? null : summaries.get(observation.stratum());
+    S summary = known == null ? summariser.empty() : known;
     summariser.add(summary, observation.payload()); // may refuse: nothing is kept before
-    seen.add(observation.task());
-    summaries.put(observation.stratum(), summary);
-    tasks.put(observation.node(), seen);
-    nodes.put(observation.node(), summaries);
+    if (known == null) {
+      nodes
+          .computeIfAbsent(observation.node(), name -> new TreeMap<>())
+          .put(observation.stratum(), summary);
+    }
+    tasks.computeIfAbsent(observation.node(), name -> new TreeSet<>()).add(observation.task());
   }
 
   private S summary(String node, String stratum) {
