@@ -11,7 +11,6 @@ import io.verillm.core.spi.DecodeSession;
 import io.verillm.core.spi.LayerRange;
 import io.verillm.core.spi.LogitsSink;
 import io.verillm.core.spi.ModelDimensions;
-import io.verillm.core.spi.ModelExecutor;
 import io.verillm.core.tensor.FloatTensors;
 import io.verillm.core.tensor.Shape;
 import io.verillm.core.tensor.TensorView;
@@ -38,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * to one thread. Equal rows say that the same function was computed on the same tokens, not that
  * the tokens were drawn as ordered.
  */
-public final class TransformerExecutor implements ModelExecutor {
+public final class TransformerExecutor implements SharedStepExecutor {
   /** Positions that go through the layers together. */
   public static final int ROWS_PER_BLOCK = 128;
 
@@ -162,6 +161,7 @@ public final class TransformerExecutor implements ModelExecutor {
    *
    * @param logits asked for positions from {@code session.length()} on
    */
+  @Override
   public void feed(DecodeSession session, int[] tokens, LogitsSink logits) {
     requireOpen();
     own(session).feed(tokens, null, logits);
@@ -175,6 +175,7 @@ public final class TransformerExecutor implements ModelExecutor {
    * @param tokens one per session
    * @return logits per session, in the same order; the caller's to keep
    */
+  @Override
   public float[][] decodeStep(List<DecodeSession> sessions, int[] tokens) {
     requireOpen();
     if (sessions.isEmpty() || sessions.size() != tokens.length) {

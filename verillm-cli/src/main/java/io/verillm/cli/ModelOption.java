@@ -27,12 +27,7 @@ final class ModelOption {
   LoadedModel load() throws IOException {
     Path chosen = folder;
     if (chosen != null) {
-      if (!Files.isDirectory(chosen)) {
-        throw new CommandFailure(
-            ExitCode.ENVIRONMENT,
-            "there is no model folder " + chosen,
-            "give a folder with config.json, *.safetensors and tokenizer.json");
-      }
+      require(chosen);
       return engine.load(chosen, arithmetic);
     }
     Path copy = Files.createTempDirectory("verillm-model");
@@ -41,6 +36,15 @@ final class ModelOption {
     } finally {
       // Weights are copied or mapped while loading; the names are not needed afterwards.
       Folders.delete(copy);
+    }
+  }
+
+  static void require(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new CommandFailure(
+          ExitCode.ENVIRONMENT,
+          "there is no model folder " + folder,
+          "give a folder with config.json, *.safetensors and tokenizer.json");
     }
   }
 }

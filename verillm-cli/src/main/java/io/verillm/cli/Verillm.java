@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
       VerifyCommand.class,
       TamperCommand.class,
       InspectCommand.class,
+      BenchCommand.class,
       TestCommand.class,
       PayoffCommand.class,
       SimulateCommand.class,

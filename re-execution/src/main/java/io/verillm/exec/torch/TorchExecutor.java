@@ -6,13 +6,13 @@ import io.verillm.core.spi.DecodeSession;
 import io.verillm.core.spi.LayerRange;
 import io.verillm.core.spi.LogitsSink;
 import io.verillm.core.spi.ModelDimensions;
-import io.verillm.core.spi.ModelExecutor;
 import io.verillm.core.tensor.Shape;
 import io.verillm.core.tensor.TensorView;
 import io.verillm.core.wire.Digest32;
 import io.verillm.exec.LlamaConfig;
 import io.verillm.exec.ModelFolder;
 import io.verillm.exec.RowArguments;
+import io.verillm.exec.SharedStepExecutor;
 import io.verillm.exec.UnusableModelException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * is released by {@link #close} of executor and sessions and at the end of each call, not by the
  * garbage collector.
  */
-public final class TorchExecutor implements ModelExecutor {
+public final class TorchExecutor implements SharedStepExecutor {
   /** Positions that go through the layers together in a prefill. */
   public static final int ROWS_PER_BLOCK = 512;
 
@@ -166,7 +166,7 @@ public final class TorchExecutor implements ModelExecutor {
 
   @Override
   public float[] decodeStep(DecodeSession session, int token) {
-    return decodeStep(List.of(session), token)[0];
+    return decodeStep(List.of(session), new int[] {token})[0];
   }
 
   /**
@@ -177,7 +177,8 @@ public final class TorchExecutor implements ModelExecutor {
    * @param tokens one per session
    * @return logits that follow each token, one array per session
    */
-  public float[][] decodeStep(List<DecodeSession> sessions, int... tokens) {
+  @Override
+  public float[][] decodeStep(List<DecodeSession> sessions, int[] tokens) {
     if (sessions.isEmpty()
         || sessions.size() > settings.batch()
         || sessions.size() != tokens.length) {
@@ -208,6 +209,7 @@ public final class TorchExecutor implements ModelExecutor {
    *
    * @param logits asked for positions from {@code session.length()} on
    */
+  @Override
   public void feed(DecodeSession session, int[] tokens, LogitsSink logits) {
     requireTokens(tokens);
     TorchSequence own = own(session);

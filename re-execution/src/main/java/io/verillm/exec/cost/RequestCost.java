@@ -1,0 +1,51 @@
+package io.verillm.exec.cost;
+
+/**
+ * What one request costs prover and verifier. Times are medians, in seconds.
+ *
+ * @param decodeSeconds the prover's decode steps of one request: those of its batch over the batch
+ * @param serialSeconds the same with every row hashed on the engine's thread
+ * @param overlappedSeconds the same with rows hashed by another thread
+ * @param serialShare part of the decode time that the engine's thread spends in the recorder
+ * @param overlappedShare the same while another thread hashes
+ * @param prefillSeconds the verifier's prefill alone, rows captured, logits of every answer token
+ * @param verifySeconds the whole verification, from bytes to verdict
+ * @param halfLayersSeconds a prefill of the lower half of the layers without logits: what layer
+ *     sampling would cost, which drops the token check
+ * @param receiptBytes signed receipt
+ * @param openingBytes signed opening
+ */
+public record RequestCost(
+    RequestShape shape,
+    double decodeSeconds,
+    double serialSeconds,
+    double overlappedSeconds,
+    double serialShare,
+    double overlappedShare,
+    double prefillSeconds,
+    double verifySeconds,
+    double halfLayersSeconds,
+    int receiptBytes,
+    int openingBytes) {
+
+  /** Verifying over generating. */
+  public double ratio() {
+    return verifySeconds / decodeSeconds;
+  }
+
+  /**
+   * What the ratio should be if decoding is bound by reading the weights and prefilling by
+   * products: {@code B · (n / n_out) · (2 / bytes per weight) · (BW / F)}.
+   */
+  public double law(MachineRates rates, double bytesPerWeight) {
+    return shape.batch()
+        * ((double) shape.fed() / shape.answer())
+        * (2 / bytesPerWeight)
+        * (rates.readBytesPerSecond() / rates.productFlops());
+  }
+
+  /** Share of answers to verify so that verifying costs one per cent of generating; at most 1. */
+  public double shareForOnePercent() {
+    return Math.min(1, 0.01 / ratio());
+  }
+}

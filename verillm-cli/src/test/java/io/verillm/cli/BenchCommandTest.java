@@ -1,0 +1,82 @@
+package io.verillm.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What the figures say depends on the machine; that they hang together does not. */
+class BenchCommandTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @TempDir private Path folder;
+
+  private int run(String... arguments) {
+    CommandLine line = Verillm.commandLine();
+    line.setOut(new PrintWriter(out));
+    line.setErr(new PrintWriter(err));
+    return line.execute(arguments);
+  }
+
+  @Test
+  void bench_twoBatches_measuresEachAndWritesThePage() throws Exception {
+    Path page = folder.resolve("bench.html");
+    assertThat(
+            run(
+                "bench",
+                "--shapes",
+                "8/6,400/400",
+                "--batches",
+                "1,2",
+                "--repeats",
+                "1",
+                "--json",
+                "--report",
+                page.toString()))
+        .as("%s", err)
+        .isZero();
+    JsonNode answer = Json.MAPPER.readTree(out.toString());
+    assertThat(answer.get("readBytesPerSecond").asDouble()).isPositive();
+    assertThat(answer.get("bytesPerWeight").asDouble()).isEqualTo(4);
+    assertThat(answer.get("leftOut")).hasSize(1);
+    assertThat(answer.get("results")).hasSize(2);
+    double unit = 0;
+    for (JsonNode row : answer.get("results")) {
+      assertThat(row.get("decodeSeconds").asDouble()).isPositive();
+      assertThat(row.get("commitShareSerial").asDouble()).isBetween(0.0, 1.0);
+      assertThat(row.get("ratio").asDouble())
+          .isEqualTo(row.get("verifySeconds").asDouble() / row.get("decodeSeconds").asDouble());
+      // The law is linear in the batch: B (n / n_out) (2 / 4) (BW / F), with 13 of 14 tokens fed.
+      unit =
+          13.0
+              / 6
+              * 0.5
+              * answer.get("readBytesPerSecond").asDouble()
+              / answer.get("productFlops").asDouble();
+      assertThat(row.get("law").asDouble() / row.get("batch").asDouble())
+          .isCloseTo(unit, org.assertj.core.data.Offset.offset(1e-12 + unit * 1e-9));
+      assertThat(row.get("receiptBytes").asInt()).isBetween(300, 5000);
+      assertThat(row.get("openingBytes").asInt()).isGreaterThan(row.get("receiptBytes").asInt());
+    }
+    assertThat(Files.readString(page)).contains("What verifying costs");
+  }
+
+  @Test
+  void bench_wrongUsage_exitsWithThree() {
+    assertThat(run("bench", "--shapes", "8")).isEqualTo(3);
+    assertThat(run("bench", "--shapes", "8/1")).isEqualTo(3);
+    assertThat(run("bench", "--shapes", "8/x")).isEqualTo(3);
+    assertThat(run("bench", "--batches", "0")).isEqualTo(3);
+    assertThat(run("bench", "--repeats", "0")).isEqualTo(3);
+    assertThat(run("bench", "--random-50m", "--model", folder.toString())).isEqualTo(3);
+    assertThat(run("bench", "--model", folder.resolve("none").toString())).isEqualTo(4);
+    assertThat(err.toString()).contains("next:").doesNotContain("\tat ");
+  }
+}
