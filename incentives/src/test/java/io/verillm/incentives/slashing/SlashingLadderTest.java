@@ -141,6 +141,16 @@ class SlashingLadderTest {
   }
 
   @Test
+  void all_anyNumberOfNodes_leavesNobodyOut() {
+    EvidenceBook book = new EvidenceBook((flags, audits) -> 0, 1);
+    for (int nodes = 1; nodes <= 200; nodes++) {
+      book.register("node-" + nodes, "owner-" + nodes);
+      assertThat(book.all()).hasSize(nodes);
+      assertThat(book.copy().all()).hasSize(nodes);
+    }
+  }
+
+  @Test
   void record_noFlagsEver_wealthNeverAboveOne() {
     EvidenceBook book = book();
     for (int receipt = 0; receipt < 2000; receipt++) {
