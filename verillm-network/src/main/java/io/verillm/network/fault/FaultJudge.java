@@ -217,12 +217,21 @@ public final class FaultJudge {
     return result(contradicts(order, receipt), "the receipt agrees with its order");
   }
 
-  /** Whether a receipt that names an order states something else than was ordered. */
+  /**
+   * Whether a receipt that names an order states something else than was ordered, or a trace of
+   * another length than its own counts of tokens give.
+   */
   public static boolean contradicts(JobOrder order, Receipt receipt) {
-    return !receipt.requestBody().equals(order.requestBody())
+    return receipt.head().leafCount() != leaves(receipt)
+        || !receipt.requestBody().equals(order.requestBody())
         || !receipt.model().equals(order.model())
         || !receipt.profile().equals(order.profile())
         || receipt.promptTokens() != order.prompt().size();
+  }
+
+  /** Leaves of the trace of a receipt's answer: one for the trace's id, one per position. */
+  public static long leaves(Receipt receipt) {
+    return 1L + receipt.promptTokens() + receipt.outputTokens();
   }
 
   private Result badOpening(List<SignedMessage> messages) throws MalformedMessageException {

@@ -15,6 +15,9 @@ import java.util.Optional;
 /**
  * What a committee's opened votes amount to.
  *
+ * <p>A vote is committed before the rows are drawn, so the opened rows have the last word: {@link
+ * SeatResult#COUNTED_BY_ROWS}.
+ *
  * @param outcome accepted or rejected if more than half of all seats say so in counted votes,
  *     silent if the prover opened nothing, else undecided
  * @param results what became of each seat, in the order of the seats
@@ -29,9 +32,10 @@ record CommitteeCount(Outcome outcome, Map<VerifyingKey, SeatResult> results) {
       SeatResult result = result(context, round, seat.key());
       results.put(seat.key(), result);
       CommitteeRound.Checked checked = round.reveals.get(seat.key());
-      if (result == SeatResult.COUNTED && checked != null) {
-        accept += checked.reveal().finding().vote() == Vote.ACCEPT ? 1 : 0;
-        reject += checked.reveal().finding().vote() == Vote.REJECT ? 1 : 0;
+      if (result.counts() && checked != null) {
+        Vote vote = result.vote(checked.reveal().finding().vote());
+        accept += vote == Vote.ACCEPT ? 1 : 0;
+        reject += vote == Vote.REJECT ? 1 : 0;
       }
     }
     return new CommitteeCount(outcome(round, accept, reject), results);
@@ -55,12 +59,6 @@ record CommitteeCount(Outcome outcome, Map<VerifyingKey, SeatResult> results) {
           ? SeatResult.NO_REVEAL
           : SeatResult.NO_COMMITMENT;
     }
-    OpeningOutcome.Verified prover = round.fragments;
-    if (prover != null
-        && own.reveal().finding().vote() == Vote.ACCEPT
-        && !OpenedRows.agree(context.comparison(), own.rows(), prover)) {
-      return SeatResult.CONTRADICTS_ITSELF;
-    }
     int others = 0;
     int close = 0;
     for (Map.Entry<VerifyingKey, CommitteeRound.Checked> other : round.reveals.entrySet()) {
@@ -70,7 +68,18 @@ record CommitteeCount(Outcome outcome, Map<VerifyingKey, SeatResult> results) {
             OpenedRows.agree(context.comparison(), own.rows(), other.getValue().rows()) ? 1 : 0;
       }
     }
-    return 2 * close >= others ? SeatResult.COUNTED : SeatResult.DEVIATES;
+    if (2 * close < others) {
+      return SeatResult.DEVIATES;
+    }
+    // Votes are committed before anybody knows which rows are drawn. A member that read the tokens
+    // as drawn rightly, and whose rows then differ from the prover's, has not contradicted itself:
+    // the prover's rows have. Its rows are the committee's, so it computed, and is paid for it.
+    OpeningOutcome.Verified prover = round.fragments;
+    boolean byRows =
+        prover != null
+            && own.reveal().finding().vote() == Vote.ACCEPT
+            && !OpenedRows.agree(context.comparison(), own.rows(), prover);
+    return byRows ? SeatResult.COUNTED_BY_ROWS : SeatResult.COUNTED;
   }
 
   /**
@@ -83,8 +92,9 @@ record CommitteeCount(Outcome outcome, Map<VerifyingKey, SeatResult> results) {
       CommitteeRound round = data.round();
       for (Seat seat : round.seats) {
         CommitteeRound.Checked checked = round.reveals.get(seat.key());
-        if (checked != null && round.results.get(seat.key()) == SeatResult.COUNTED) {
-          boolean exceeded = checked.reveal().finding().vote() == Vote.REJECT;
+        SeatResult result = round.results.getOrDefault(seat.key(), SeatResult.NO_COMMITMENT);
+        if (checked != null && result.counts()) {
+          boolean exceeded = result.vote(checked.reveal().finding().vote()) == Vote.REJECT;
           members.add(new CommitteeReading.Member(seat.owner(), exceeded));
         }
       }

@@ -11,6 +11,7 @@ import io.verillm.core.wire.VerifyingKey;
 import io.verillm.incentives.slashing.FaultKind;
 import io.verillm.network.committee.Seat;
 import io.verillm.network.fault.FaultEvidence;
+import io.verillm.network.fault.FaultJudge;
 import io.verillm.network.message.Commitment;
 import io.verillm.network.message.Dispute;
 import io.verillm.network.message.Fragments;
@@ -192,8 +193,8 @@ public final class FlowB extends JobFlow {
     if (reveal.fragments().isEmpty()) {
       return refuse(message, Refusal.BAD_OPENING, "no rows");
     }
-    if (reveal.finding().head().leafCount() != turn.data.theReceipt().head().leafCount()) {
-      return refuse(message, Refusal.BAD_OPENING, "a trace of another length than the receipt's");
+    if (reveal.finding().head().leafCount() != FaultJudge.leaves(turn.data.theReceipt())) {
+      return refuse(message, Refusal.BAD_OPENING, "a trace of another length than the answer's");
     }
     OpeningOutcome outcome =
         OpenedRows.verify(

@@ -23,7 +23,9 @@ import java.util.TreeMap;
  *   <li>The client deposits the pay and the fees of every seat that may be filled.
  *   <li>Accepted: the prover gets the pay. Every other outcome: the client gets it back.
  *   <li>A committee member whose vote counted is paid its fee, unless the final outcome is decided
- *       and the vote was for the other side. Nobody loses a stake here.
+ *       and the vote was not for it. Its rows show that it computed, so it is paid also where the
+ *       prover makes a decision impossible, by a class that nobody can judge or by silence. Nobody
+ *       loses a stake here.
  *   <li>A dispute that changes nothing pays the second committee from its bond, and the rest of the
  *       bond goes to the treasury. Otherwise the bond goes back.
  *   <li>An upheld objection gets its bond and one fee; a failed one loses its bond.
@@ -122,14 +124,14 @@ record JobLedger(JobContext context, int seats) implements Escrow {
     Micros paid = Micros.ZERO;
     for (Seat seat : round.seats) {
       CommitteeRound.Checked checked = round.reveals.get(seat.key());
-      if (checked == null || round.results.get(seat.key()) != SeatResult.COUNTED) {
+      SeatResult result = round.results.getOrDefault(seat.key(), SeatResult.NO_COMMITMENT);
+      if (checked == null || !result.counts()) {
         continue;
       }
-      Vote vote = checked.reveal().finding().vote();
+      Vote vote = result.vote(checked.reveal().finding().vote());
       boolean lost =
           (outcome == Outcome.ACCEPTED && vote != Vote.ACCEPT)
-              || (outcome == Outcome.REJECTED && vote != Vote.REJECT)
-              || vote == Vote.UNDECIDED;
+              || (outcome == Outcome.REJECTED && vote != Vote.REJECT);
       if (!lost) {
         give(shares, Escrow.wallet(seat.key()), money().fee());
         paid = paid.plus(money().fee());

@@ -1,6 +1,8 @@
 package io.verillm.network.flow;
 
-/** What became of one seat of a committee. Only {@link #COUNTED} votes count and are paid. */
+import io.verillm.network.message.Vote;
+
+/** What became of one seat of a committee. Only votes that {@link #counts count} are paid. */
 public enum SeatResult {
   /** Committed, revealed, rows verified and in line with the committee. */
   COUNTED,
@@ -8,8 +10,22 @@ public enum SeatResult {
   NO_COMMITMENT,
   /** Committed and did not reveal. */
   NO_REVEAL,
-  /** Accepts although its own rows differ from the prover's. */
-  CONTRADICTS_ITSELF,
+  /**
+   * As {@link #COUNTED}, but counted as a rejection: it committed to accept before the rows were
+   * drawn, and at these its own rows, which are in line with the committee, differ from the
+   * prover's. Nobody could have known that when votes were committed.
+   */
+  COUNTED_BY_ROWS,
   /** Its rows differ from those of at least half of the other members: not paid, never slashed. */
-  DEVIATES
+  DEVIATES;
+
+  /** Whether the vote counts and the seat is paid. */
+  public boolean counts() {
+    return this == COUNTED || this == COUNTED_BY_ROWS;
+  }
+
+  /** What a vote counts as: the rows speak where they were not known when it was committed. */
+  public Vote vote(Vote committed) {
+    return this == COUNTED_BY_ROWS ? Vote.REJECT : committed;
+  }
 }

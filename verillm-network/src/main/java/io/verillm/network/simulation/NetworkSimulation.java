@@ -204,7 +204,7 @@ public final class NetworkSimulation {
     Vote vote = member.finding().vote();
     return switch (result) {
       case DEVIATES, NO_REVEAL, NO_COMMITMENT -> true;
-      case CONTRADICTS_ITSELF -> outcome == Outcome.ACCEPTED;
+      case COUNTED_BY_ROWS -> outcome == Outcome.ACCEPTED;
       case COUNTED ->
           (outcome == Outcome.ACCEPTED && vote == Vote.REJECT)
               || (outcome == Outcome.REJECTED && vote == Vote.ACCEPT);

@@ -290,13 +290,111 @@ class FlowBTest {
     assertThat(driver.all(Effect.Fault.class)).isEmpty();
   }
 
+  /** The case that used to cost honest members their fee: the prover's rows alone are wrong. */
   @Test
-  void vote_acceptingAgainstItsOwnRows_isNotCounted() {
+  void vote_acceptedBeforeACheatingProversRowsWereDrawn_countsAsTheRejectionOfItsRowsAndIsPaid() {
     untilAcknowledged();
-    committee(1, new int[] {9}, new Vote[] {Vote.ACCEPT});
+    List<JobFixture.Member> members = committee(1, new int[] {9}, new Vote[] {Vote.ACCEPT});
     assertThat(driver.all(Effect.Decided.class).get(0).seats().values())
-        .containsOnly(SeatResult.CONTRADICTS_ITSELF);
-    assertThat(driver.state.decision(1)).contains(Outcome.UNDECIDED);
+        .containsOnly(SeatResult.COUNTED_BY_ROWS);
+    assertThat(driver.state.decision(1)).contains(Outcome.REJECTED);
+    driver.pastDeadline();
+    assertThat(driver.state.outcome()).contains(Outcome.REJECTED);
+    assertThat(driver.wallet(job.context.prover())).isEqualTo(TEN);
+    for (JobFixture.Member member : members) {
+      assertThat(driver.wallet(member.key.verifyingKey()))
+          .isEqualTo(TEN.plus(JobFixture.MONEY.fee()));
+    }
+    // The evidence against the prover is not thinned out either.
+    assertThat(driver.all(Effect.Reading.class).get(0).reading().exceeded()).isTrue();
+    assertThat(driver.all(Effect.Fault.class)).isEmpty();
+  }
+
+  @Test
+  void vote_mixedBeforeACheatingProversRowsWereDrawn_allHonestMembersAreOnOneSide() {
+    untilAcknowledged();
+    List<JobFixture.Member> members =
+        committee(1, new int[] {9}, new Vote[] {Vote.ACCEPT, Vote.REJECT, Vote.ACCEPT});
+    assertThat(driver.state.decision(1)).contains(Outcome.REJECTED);
+    assertThat(
+            driver.send(new Dispute(job.context.job()).sign(JobFixture.PROVER, "test")).refused())
+        .isFalse();
+    List<JobFixture.Member> second = committee(2, new int[] {9}, new Vote[] {Vote.ACCEPT});
+    assertThat(driver.state.outcome()).contains(Outcome.REJECTED);
+    assertThat(driver.wallet(job.context.prover())).isEqualTo(TEN.minus(JobFixture.MONEY.bond()));
+    for (JobFixture.Member member : members) {
+      assertThat(driver.wallet(member.key.verifyingKey()))
+          .isEqualTo(TEN.plus(JobFixture.MONEY.fee()));
+    }
+    for (JobFixture.Member member : second) {
+      assertThat(driver.wallet(member.key.verifyingKey()))
+          .isEqualTo(TEN.plus(JobFixture.MONEY.fee()));
+    }
+  }
+
+  @Test
+  void vote_acceptingWithRowsOfItsOwnAlone_neitherCountsNorIsPaid() {
+    untilAcknowledged();
+    List<JobFixture.Member> members =
+        committee(1, new int[] {0, 0, 9}, new Vote[] {Vote.ACCEPT, Vote.ACCEPT, Vote.ACCEPT});
+    VerifyingKey lazy = members.get(2).key.verifyingKey();
+    assertThat(driver.all(Effect.Decided.class).get(0).seats().get(lazy))
+        .isEqualTo(SeatResult.DEVIATES);
+    driver.pastDeadline();
+    assertThat(driver.state.outcome()).contains(Outcome.ACCEPTED);
+    assertThat(driver.wallet(lazy)).isEqualTo(TEN);
+  }
+
+  @Test
+  void vote_undecidedAboutAClassThatNobodyCanJudge_isPaidForItsRows() {
+    untilAcknowledged();
+    List<JobFixture.Member> members =
+        committee(
+            1, new int[] {0, 0, 9}, new Vote[] {Vote.UNDECIDED, Vote.UNDECIDED, Vote.UNDECIDED});
+    driver.pastDeadline();
+    assertThat(driver.state.outcome()).contains(Outcome.UNDECIDED);
+    for (int i = 0; i < 2; i++) {
+      assertThat(driver.wallet(members.get(i).key.verifyingKey()))
+          .isEqualTo(TEN.plus(JobFixture.MONEY.fee()));
+    }
+    assertThat(driver.wallet(members.get(2).key.verifyingKey())).as("made up").isEqualTo(TEN);
+    assertThat(driver.wallet(job.context.prover())).isEqualTo(TEN);
+  }
+
+  @Test
+  void vote_undecidedWhereTheOthersDecided_isNotPaid() {
+    untilAcknowledged();
+    List<JobFixture.Member> members =
+        committee(1, new int[] {0}, new Vote[] {Vote.ACCEPT, Vote.ACCEPT, Vote.UNDECIDED});
+    driver.pastDeadline();
+    assertThat(driver.state.outcome()).contains(Outcome.ACCEPTED);
+    assertThat(driver.wallet(members.get(2).key.verifyingKey())).isEqualTo(TEN);
+  }
+
+  @Test
+  void vote_proverSilent_membersThatOpenedArePaid() {
+    List<JobFixture.Member> members =
+        untilCommitted(new int[] {0, 0, 0}, new Vote[] {Vote.ACCEPT, Vote.REJECT, Vote.UNDECIDED});
+    showRandomness();
+    for (JobFixture.Member member : members) {
+      driver.send(member.reveal(driver.state.rows()));
+    }
+    driver.pastDeadline();
+    assertThat(driver.state.outcome()).contains(Outcome.SILENT);
+    for (JobFixture.Member member : members) {
+      assertThat(driver.wallet(member.key.verifyingKey()))
+          .isEqualTo(TEN.plus(JobFixture.MONEY.fee()));
+    }
+  }
+
+  /** Otherwise no honest member's trace could have the length that the receipt wants. */
+  @Test
+  void receipt_traceOfAnotherLengthThanItsCounts_isRejectedByItsOwnSignature() {
+    driver.send(job.acceptance());
+    Step step = driver.send(job.otherLength());
+    assertThat(provenFault(step)).isEqualTo(FaultKind.ORDER_MISMATCH);
+    assertThat(driver.state.outcome()).contains(Outcome.REJECTED);
+    assertThat(driver.wallet(job.context.client())).isEqualTo(TEN);
   }
 
   @Test

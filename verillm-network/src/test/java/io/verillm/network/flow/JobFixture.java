@@ -22,6 +22,7 @@ import io.verillm.core.tensor.TensorView;
 import io.verillm.core.trace.JobSecret;
 import io.verillm.core.trace.MemoryTrace;
 import io.verillm.core.trace.RowKey;
+import io.verillm.core.trace.TraceHead;
 import io.verillm.core.trace.TraceId;
 import io.verillm.core.trace.TraceLayout;
 import io.verillm.core.trace.TraceOpening;
@@ -179,6 +180,16 @@ final class JobFixture {
 
   /** A receipt for this order that names another model than the ordered one. */
   SignedMessage otherModel() {
+    return changed(digest("another model"), receipt.head());
+  }
+
+  /** A receipt whose trace is one leaf longer than its tokens. */
+  SignedMessage otherLength() {
+    TraceHead head = receipt.head();
+    return changed(receipt.model(), new TraceHead(head.root(), head.leafCount() + 1));
+  }
+
+  private SignedMessage changed(Digest32 model, TraceHead head) {
     Receipt r = receipt;
     return new Receipt(
             r.order(),
@@ -189,10 +200,10 @@ final class JobFixture {
             r.output(),
             r.outputTokens(),
             r.finish(),
-            digest("another model"),
+            model,
             r.executionClass(),
             r.profile(),
-            r.head(),
+            head,
             r.seedProof(),
             r.position(),
             List.of())
