@@ -27,7 +27,7 @@ import java.util.Optional;
  * Draws every output token again from the prefill's logits, the order's settings and the seed.
  *
  * <p>Between canonical classes every token must be the drawn one. Any other pair is judged by two
- * statistics, the largest margin and the mean of clipped margins, against a calibration. A token
+ * statistics, the largest margin and the mean of roots of margins, against a calibration. A token
  * that no logits can draw is wrong in every class. Thread-safe.
  *
  * <p>A tolerance leaves the prover a choice among near ties; the finding states it in bits.
@@ -71,11 +71,6 @@ public final class TokenCheck implements PrefillCheck {
   private static double stretch(SamplingManifest order) {
     double penalty = order.repetitionPenaltyMicros() / 1e6;
     return Math.max(penalty, 1 / penalty);
-  }
-
-  /** Margins enter the mean as at most twice the largest ε of the calibration. */
-  public static long clipMicros(StatisticCalibration epsilon) {
-    return Math.max(TokenScores.RESOLUTION, 2 * epsilon.score(epsilon.sequences() - 1));
   }
 
   private static StatisticCalibration required(CalibrationProfile profile, String name) {
@@ -215,13 +210,12 @@ public final class TokenCheck implements PrefillCheck {
       CalibratedCheck check =
           new CalibratedCheck(CheckName.TOKENS, entry.id(), book.alpha(), book.borderline());
       StatisticCalibration epsilon = required(profile, TokenScores.LARGEST_DIFFERENCE);
-      long clip = clipMicros(epsilon);
       boolean covered = profile.conditions().coversMargins(settings, replayed);
       if (covered) {
         // The runs mix r regimes in equal shares: one regime alone can exceed r times as often.
         int regimes = profile.conditions().regimes().size();
-        StatisticCalibration mean = required(profile, TokenScores.MEAN_MARGIN);
-        long micros = scores.meanClippedMicros(clip);
+        StatisticCalibration mean = required(profile, TokenScores.MEAN_ROOT_MARGIN);
+        long micros = scores.meanRootMicros();
         check.add(mean, micros, Math.min(1, regimes * mean.pValue(micros)));
         StatisticCalibration largest = required(profile, TokenScores.LARGEST_MARGIN);
         check.add(
@@ -236,14 +230,14 @@ public final class TokenCheck implements PrefillCheck {
           String.format(
               Locale.ROOT,
               "%d output tokens, %d not the ones drawn on re-execution: largest margin %.4f"
-                  + " (bound %.4f, %d above it), mean clipped margin %.5f%s; %.1f bits of freedom"
+                  + " (bound %.4f, %d above it), mean root margin %.5f%s; %.1f bits of freedom"
                   + " left to the prover",
               replayed,
               wrong,
               scores.largest(),
               boundMicros / 1e6,
               scores.extremes(boundMicros),
-              scores.meanClippedMicros(clip) / 1e6,
+              scores.meanRootMicros() / 1e6,
               covered ? "" : " (not judged: settings or length were not calibrated)",
               freedomBits);
       Optional<Location> where =

@@ -3,8 +3,10 @@ package io.verillm.exec;
 import java.util.Arrays;
 
 /**
- * The statistics of the token check: the largest margin, and the mean of clipped margins. A mean
- * alone would drown one swapped token. One thread.
+ * The statistics of the token check: the largest margin, and the mean of the square roots of all
+ * margins. A mean alone would drown one swapped token. The root plays the part of a clip: honest
+ * margins are few and nearly exponential, so that the sum of their roots has a lighter tail than
+ * their sum, and many middling margins, as of 4-bit weights, stand out. One thread.
  *
  * <p>An honest prover whose logits lie within ε of the verifier's draws tokens with margins of at
  * most 2ε (see {@link io.verillm.core.sampling.TokenMargin}). So the honest distribution of ε over
@@ -19,10 +21,10 @@ public final class TokenScores {
   /** Name of the largest margin of a sequence. */
   public static final String LARGEST_MARGIN = "TOKENS/largest-margin";
 
-  /** Name of the mean clipped margin. */
-  public static final String MEAN_MARGIN = "TOKENS/mean-clipped-margin";
+  /** Name of the mean over tokens of the square root of the margin. */
+  public static final String MEAN_ROOT_MARGIN = "TOKENS/mean-root-margin";
 
-  /** Smallest mean excess of a tail of ε or of the mean margin, in millionths of a logit. */
+  /** Smallest mean excess of a tail, in millionths of a logit or of its root. */
   public static final long RESOLUTION = 100;
 
   private double[] margins = new double[64];
@@ -85,12 +87,12 @@ public final class TokenScores {
     return above;
   }
 
-  /** Mean of margins clipped at a bound, in millionths of a logit; 0 without tokens. */
-  public long meanClippedMicros(long clipMicros) {
-    long sum = 0;
+  /** Mean of the roots of margins, in millionths of √logit, rounded down; 0 without tokens. */
+  public long meanRootMicros() {
+    double sum = 0;
     for (int i = 0; i < count; i++) {
-      sum += Math.min(clipMicros, Math.round(margins[i] * 1e6));
+      sum += Math.sqrt(margins[i]);
     }
-    return count == 0 ? 0 : Math.round(sum / (double) count);
+    return count == 0 ? 0 : (long) (1e6 * sum / count);
   }
 }

@@ -1,7 +1,7 @@
 package io.verillm.cli;
 
 import io.verillm.core.canonical.CanonicalKernels;
-import io.verillm.core.canonical.SplitKKernels;
+import io.verillm.core.spi.ArithmeticKernels;
 import io.verillm.core.tensor.DType;
 import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.verdict.ReceiptVerifier;
@@ -15,6 +15,7 @@ import io.verillm.exec.calibration.TrialPlan;
 import io.verillm.stats.calibration.CalibrationProfile;
 import io.verillm.stats.calibration.Conditions;
 import io.verillm.stats.calibration.ProfileBook;
+import io.verillm.testkit.study.StudyClass;
 import io.verillm.testkit.study.StudyProver;
 import io.verillm.testkit.study.StudyRun;
 import java.io.DataInputStream;
@@ -28,10 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 
-/**
- * The machinery of {@code calibrate} and {@code study}: one class of prover, bf16 with products
- * split in four, judged by canonical arithmetic.
- */
+/** The machinery of {@code study}: one class of prover, judged by canonical arithmetic. */
 final class Study implements AutoCloseable {
   /** Sampling settings that are calibrated, in equal shares. */
   static final List<Conditions.Regime> REGIMES =
@@ -44,6 +42,7 @@ final class Study implements AutoCloseable {
   static final double ALPHA = 1e-5;
   static final double BORDERLINE = 1e-3;
 
+  private final StudyClass studied;
   private final int outputTokens;
   private final Path model;
   private final Path sibling;
@@ -51,12 +50,14 @@ final class Study implements AutoCloseable {
   private final Models.LoadedModel verifier;
   private final TraceProfile traceProfile = TraceProfile.standard(DType.F32);
 
-  Study(Path model, Path sibling, Path scratch, int outputTokens) throws IOException {
+  Study(StudyClass studied, Path model, Path sibling, Path scratch, int outputTokens)
+      throws IOException {
+    this.studied = studied;
     this.outputTokens = outputTokens;
     this.model = model;
     this.sibling = sibling;
     this.scratch = scratch;
-    this.verifier = load(model, true);
+    this.verifier = load(model, CanonicalKernels.singleThreaded());
     Files.createDirectories(scratch);
   }
 
@@ -64,10 +65,10 @@ final class Study implements AutoCloseable {
     return new Conditions.Regime(temperatureMicros, 0, 1_000_000);
   }
 
-  private static Models.LoadedModel load(Path folder, boolean canonical) throws IOException {
+  private static Models.LoadedModel load(Path folder, ArithmeticKernels kernels)
+      throws IOException {
     try {
-      return Models.load(
-          folder, canonical ? CanonicalKernels.singleThreaded() : new SplitKKernels());
+      return Models.load(folder, kernels);
     } catch (UnusableModelException e) {
       throw new CommandFailure(
           ExitCode.ENVIRONMENT,
@@ -95,7 +96,7 @@ final class Study implements AutoCloseable {
   CalibrationProfile calibrate(
       int sequences, Optional<CalibrationProfile> anchor, IntConsumer progress)
       throws IOException, MalformedMessageException {
-    try (Models.LoadedModel prover = load(model, false)) {
+    try (Models.LoadedModel prover = load(model, studied.kernels())) {
       return run(prover).run(sequences, anchor.map(CalibrationProfile::id), 0, progress);
     }
   }
@@ -110,10 +111,6 @@ final class Study implements AutoCloseable {
         AT_ONCE);
   }
 
-  Models.LoadedModel prover() throws IOException {
-    return load(model, false);
-  }
-
   /** Runs one prover in a process of its own and judges what it sends. */
   List<StudyRun.Judged> judge(
       StudyProver.Kind kind, CalibrationProfile profile, int requests, IntConsumer progress)
@@ -126,7 +123,8 @@ final class Study implements AutoCloseable {
                 new PrefillReplay(verifier.executor())
                     .withCalibration(ProfileBook.unchecked(profile, ALPHA, BORDERLINE)));
     List<String> arguments =
-        new ArrayList<>(List.of("study-prover", kind.id(), "--model", model.toString()));
+        new ArrayList<>(List.of("study-prover", kind.id(), "--class", studied.id()));
+    arguments.addAll(List.of("--model", model.toString()));
     arguments.addAll(List.of("--sibling", sibling.toString()));
     arguments.addAll(List.of("--scratch", scratch.resolve(kind.id()).toString()));
     arguments.addAll(List.of("--digest", orders.model().toString()));

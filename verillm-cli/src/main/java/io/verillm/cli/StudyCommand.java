@@ -7,6 +7,7 @@ import io.verillm.core.wire.SignedMessage;
 import io.verillm.demo.DemoModel;
 import io.verillm.stats.calibration.CalibrationProfile;
 import io.verillm.stats.calibration.SharedCalibrationSimulation;
+import io.verillm.testkit.study.StudyClass;
 import io.verillm.testkit.study.StudyProver;
 import io.verillm.testkit.study.StudyRun;
 import java.io.IOException;
@@ -43,6 +44,12 @@ final class StudyCommand implements Callable<Integer> {
       names = "--quick",
       description = "96 honest and 32 deviating requests each, with the shipped calibration")
   private boolean quick;
+
+  @Option(
+      names = "--class",
+      defaultValue = "fp32",
+      description = "class of the provers: fp32 (default) or bf16, products split in four")
+  private String studied;
 
   @Option(
       names = "--subject",
@@ -83,7 +90,8 @@ final class StudyCommand implements Callable<Integer> {
     try {
       Path model = subject.copyTo(work.resolve("model"));
       Path sibling = DemoModel.SIBLING.copyTo(work.resolve("sibling"));
-      try (Study study = new Study(model, sibling, work.resolve("scratch"), tokens)) {
+      try (Study study =
+          new Study(StudyClass.of(studied), model, sibling, work.resolve("scratch"), tokens)) {
         return run(study);
       }
     } finally {
@@ -143,6 +151,7 @@ final class StudyCommand implements Callable<Integer> {
       CalibrationProfile profile =
           CalibrationProfile.decode(SignedMessage.decode(shipped).payload());
       if (profile.model().equals(study.verifier().executor().modelDigest())
+          && profile.prover().dtype().equals(studied.equals("fp32") ? "F32" : "BF16")
           && profile.conditions().shortestOutput() == tokens) {
         return profile;
       }
@@ -156,6 +165,8 @@ final class StudyCommand implements Callable<Integer> {
       CalibrationProfile profile, Map<StudyProver.Kind, List<StudyRun.Judged>> results) {
     ObjectNode root = Json.object();
     root.put("subject", subject.name());
+    root.put("class", profile.prover().toString());
+    root.put("verifier", profile.verifier().toString());
     root.put("calibration", profile.id().toString());
     root.put("calibrationSequences", profile.sequences());
     root.put("alpha", Study.ALPHA);

@@ -5,6 +5,7 @@ import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.SigningKey;
 import io.verillm.core.wire.VerifyingKey;
 import io.verillm.testkit.study.ProverService;
+import io.verillm.testkit.study.StudyClass;
 import io.verillm.testkit.study.StudyProver;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +20,9 @@ import picocli.CommandLine.Parameters;
 final class StudyProverCommand implements Callable<Integer> {
   @Parameters(paramLabel = "KIND", description = "which prover")
   private String kind;
+
+  @Option(names = "--class", required = true)
+  private String studied;
 
   @Option(names = "--model", required = true)
   private Path model;
@@ -44,7 +48,8 @@ final class StudyProverCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, MalformedMessageException {
     try (StudyProver prover =
-        StudyProver.open(StudyProver.Kind.of(kind), model, sibling, scratch)) {
+        StudyProver.open(
+            StudyProver.Kind.of(kind), StudyClass.of(studied), model, sibling, scratch)) {
       ProverService.serve(
           prover,
           Digest32.parse(digest),

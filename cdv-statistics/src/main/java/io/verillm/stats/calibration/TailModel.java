@@ -16,7 +16,7 @@ import io.verillm.stats.internal.Require;
  * @param shape shape ξ in use, at least 0
  * @param scale scale σ in use, in millionths, above 0
  * @param fittedShape estimate of ξ, before anything was added
- * @param fittedMean mean excess of the data, in millionths
+ * @param fittedMean mean excess, the resolution included, in millionths
  * @param distance largest distance between the data's distribution and the fitted one, for the eye
  * @param excesses scores above the quantile
  */
@@ -43,8 +43,9 @@ public record TailModel(
    * Fits the upper tail.
    *
    * @param sorted ascending scores in millionths, at least 100
-   * @param resolution smallest mean excess in use, in millionths: scores that tie at the top do not
-   *     show that larger ones never occur
+   * @param resolution mean of an exponential law that every excess is given on top, rank by rank,
+   *     in millionths: scores that tie at the top do not show that larger ones never occur, and
+   *     distances far below it say nothing about the shape
    * @throws IllegalArgumentException if the tail is too heavy to say anything beyond the data
    */
   static TailModel fit(long[] sorted, double resolution) {
@@ -56,19 +57,19 @@ public record TailModel(
     double mean = 0;
     double weighted = 0;
     for (int i = 0; i < k; i++) {
-      excess[i] = sorted[n - k + i] - from;
+      double beyond = 1 - (i + 1 - 0.35) / k;
+      excess[i] = sorted[n - k + i] - from - resolution * StrictMath.log(beyond);
       mean += excess[i] / k;
-      weighted += (1 - (i + 1 - 0.35) / k) * excess[i] / k;
+      weighted += beyond * excess[i] / k;
     }
     double spread = mean - 2 * weighted;
-    // All excesses equal: as light as it gets.
-    double fitted = mean == 0 || spread <= 0 ? -1 : 2 - mean / spread;
+    double fitted = 2 - mean / spread;
     double shape = Math.max(0, fitted + STANDARD_ERRORS * StrictMath.sqrt(4.0 / 3 / k));
     Require.that(shape < HEAVIEST, "tail too heavy to be continued: shape " + shape);
-    double upperMean = Math.max(resolution, mean * (1 + STANDARD_ERRORS / StrictMath.sqrt(k)));
+    double upperMean = mean * (1 + STANDARD_ERRORS / StrictMath.sqrt(k));
     double fittedScale = mean * (1 - fitted);
     double distance = 0;
-    for (int i = 0; i < k && mean > 0; i++) {
+    for (int i = 0; i < k; i++) {
       double cdf = 1 - survival(excess[i], fitted, fittedScale);
       distance =
           Math.max(

@@ -18,7 +18,6 @@ import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.exec.BatchingExecutor;
 import io.verillm.exec.SamplingGenerator;
-import io.verillm.exec.TokenCheck;
 import io.verillm.exec.TokenScores;
 import io.verillm.exec.TransformerExecutor;
 import io.verillm.stats.calibration.CalibrationProfile;
@@ -235,13 +234,12 @@ public final class CalibrationRun {
             TokenScores.RESOLUTION,
             all.stream().mapToLong(Scores::difference).toArray());
     statistics.add(epsilon);
-    long clip = TokenCheck.clipMicros(epsilon);
     statistics.add(
         StatisticCalibration.of(
-            TokenScores.MEAN_MARGIN,
+            TokenScores.MEAN_ROOT_MARGIN,
             StatisticCalibration.Side.UPPER,
             TokenScores.RESOLUTION,
-            all.stream().mapToLong(one -> one.tokens().meanClippedMicros(clip)).toArray()));
+            all.stream().mapToLong(one -> one.tokens().meanRootMicros()).toArray()));
     statistics.add(
         StatisticCalibration.of(
             TokenScores.LARGEST_MARGIN,

@@ -5,35 +5,52 @@ import io.verillm.core.tensor.BFloat16;
 
 /**
  * An honest engine of another numeric class: sums over k in four partial sums that are added
- * pairwise, and every result rounded to bfloat16, as accelerators do. Immutable and thread-safe.
+ * pairwise, and every result rounded to bfloat16, as accelerators do, or left in fp32. Immutable
+ * and thread-safe.
  *
  * <p>It is what tolerance is calibrated and tested against. Its rows differ from canonical ones in
  * nearly every element and are no deviation.
  */
 public final class SplitKKernels extends HostKernels {
-  /** The name of its arithmetic. */
+  /** The name of its arithmetic when it rounds. */
   public static final String ARITHMETIC = "bf16-split4-v1";
+
+  /** The name of its arithmetic when it does not. */
+  public static final String FP32_ARITHMETIC = "fp32-split4-v1";
 
   private static final int PARTS = 4;
 
   private final CanonicalKernels canonical = CanonicalKernels.singleThreaded();
 
-  /** Makes kernels that work on the calling thread. */
-  public SplitKKernels() {}
+  private final boolean rounds;
+
+  /** Makes rounding kernels that work on the calling thread. */
+  public SplitKKernels() {
+    this(true);
+  }
+
+  private SplitKKernels(boolean rounds) {
+    this.rounds = rounds;
+  }
+
+  /** Kernels that keep fp32 results: only the order of sums differs from canonical arithmetic. */
+  public static SplitKKernels fp32() {
+    return new SplitKKernels(false);
+  }
 
   @Override
   public String name() {
-    return "java-split4";
+    return rounds ? "java-split4" : "java-split4-fp32";
   }
 
   @Override
   public String arithmetic() {
-    return ARITHMETIC;
+    return rounds ? ARITHMETIC : FP32_ARITHMETIC;
   }
 
   @Override
   public String dtype() {
-    return "BF16";
+    return rounds ? "BF16" : "F32";
   }
 
   @Override
@@ -53,7 +70,8 @@ public final class SplitKKernels extends HostKernels {
       float[] out = host(y).rows[r];
       for (int j = 0; j < matrix.outputs; j++) {
         float sum = (partial[0][r][j] + partial[1][r][j]) + (partial[2][r][j] + partial[3][r][j]);
-        out[j] = BFloat16.round(matrix.bias == null ? sum : sum + matrix.bias[j]);
+        float biased = matrix.bias == null ? sum : sum + matrix.bias[j];
+        out[j] = rounds ? BFloat16.round(biased) : biased;
       }
     }
   }
@@ -101,8 +119,8 @@ public final class SplitKKernels extends HostKernels {
     round(out, rows);
   }
 
-  private static void round(RowBlock block, int rows) {
-    for (int r = 0; r < rows; r++) {
+  private void round(RowBlock block, int rows) {
+    for (int r = 0; r < rows && rounds; r++) {
       float[] row = host(block).rows[r];
       for (int i = 0; i < row.length; i++) {
         row[i] = BFloat16.round(row[i]);

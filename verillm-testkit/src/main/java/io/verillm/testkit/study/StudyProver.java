@@ -1,7 +1,6 @@
 package io.verillm.testkit.study;
 
 import io.verillm.core.canonical.CanonicalKernels;
-import io.verillm.core.canonical.SplitKKernels;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.sampling.SamplingManifest;
@@ -32,9 +31,9 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * One prover of the study: its executors, and a generator for each answer. All claim the class of
- * {@link SplitKKernels}, bf16 with products split in four, and all but the honest ones deviate in
- * one thing. Generators may be used by several threads.
+ * One prover of the study: its executors, and a generator for each answer. All claim the studied
+ * class, and all but the honest ones deviate in one thing. Generators may be used by several
+ * threads.
  */
 public final class StudyProver implements AutoCloseable {
   /** The honest prover. */
@@ -42,6 +41,7 @@ public final class StudyProver implements AutoCloseable {
 
   private final List<Models.LoadedModel> opened = new ArrayList<>();
   private final List<BatchingExecutor> batches = new ArrayList<>();
+  private final StudyClass claimed;
   private final HuggingFaceJsonTokenizer tokenizer;
   private final AnswerGenerator generator;
 
@@ -68,8 +68,11 @@ public final class StudyProver implements AutoCloseable {
     CHEAP_SIBLING(
         "cheap-decode-sibling", "the sibling writes, one honest prefill is committed", true),
     CHEAP_INT4("cheap-decode-int4", "4-bit weights write, one honest prefill is committed", true),
-    MASQUERADE("too-quiet", "fp32 arithmetic that claims to be bf16", false),
-    FOREIGN("foreign-class", "fp32 arithmetic split in four that says so", false);
+    MASQUERADE("too-quiet", "canonical arithmetic that claims the studied class", false),
+    FOREIGN(
+        "foreign-class",
+        "canonical arithmetic under the name of an engine that nobody calibrated",
+        false);
 
     private final String id;
     private final String description;
@@ -110,17 +113,20 @@ public final class StudyProver implements AutoCloseable {
   /**
    * Opens a prover.
    *
+   * @param claimed the class that it claims
    * @param model folder of the ordered model
    * @param sibling folder of a smaller model with the same tokenizer
    * @param scratch folder for altered weights
    */
-  public static StudyProver open(Kind kind, Path model, Path sibling, Path scratch)
+  public static StudyProver open(
+      Kind kind, StudyClass claimed, Path model, Path sibling, Path scratch)
       throws IOException, MalformedMessageException {
-    return new StudyProver(kind, model, sibling, scratch);
+    return new StudyProver(kind, claimed, model, sibling, scratch);
   }
 
-  private StudyProver(Kind kind, Path model, Path sibling, Path scratch)
+  private StudyProver(Kind kind, StudyClass claimed, Path model, Path sibling, Path scratch)
       throws IOException, MalformedMessageException {
+    this.claimed = claimed;
     BatchingExecutor honest = load(model);
     tokenizer = opened.get(0).tokenizer();
     generator = generator(kind, honest, model, sibling, scratch);
@@ -135,7 +141,7 @@ public final class StudyProver implements AutoCloseable {
       case HONEST -> ordinary;
       case INT8 -> sampling(load(AlteredWeights.int8PerChannel(model, scratch.resolve("int8"))));
       case INT4 -> sampling(int4(model, scratch));
-      case FP8_CACHE -> sampling(load(model, AlteredCacheKernels.fp8(new SplitKKernels())));
+      case FP8_CACHE -> sampling(load(model, AlteredCacheKernels.fp8(claimed.kernels())));
       case FP8_WEIGHTS ->
           sampling(load(AlteredWeights.fp8PerChannel(model, scratch.resolve("fp8"))));
       case SIBLING -> sampling(new PaddedSiblingExecutor(load(sibling), sizes));
@@ -152,7 +158,7 @@ public final class StudyProver implements AutoCloseable {
           sampling(
               load(AlteredWeights.int4From(model, scratch.resolve("suffix"), sizes.layers() - 1)));
       case TRUNCATED_CACHE ->
-          sampling(load(model, AlteredCacheKernels.truncated(new SplitKKernels(), 16)));
+          sampling(load(model, AlteredCacheKernels.truncated(claimed.kernels(), 16)));
       case ALTERED_PROMPT -> sampling(new AlteredPromptExecutor(honest, 1, 300));
       case ALTERED_TOKEN -> new AlteredTokenGenerator(honest, tokenizer);
       case COOLER -> scaled(ordinary, 0.9);
@@ -168,7 +174,7 @@ public final class StudyProver implements AutoCloseable {
       case FOREIGN ->
           new Claiming(
               sampling(load(model, CanonicalKernels.singleThreaded())),
-              new ExecutionClass("another-engine", "1", "fp32-split4", "F32", "other", "cpu", "1"));
+              new ExecutionClass("another-engine", "1", "fp32-other", "F32", "other", "cpu", "1"));
     };
   }
 
@@ -202,7 +208,7 @@ public final class StudyProver implements AutoCloseable {
   }
 
   private BatchingExecutor load(Path folder) throws IOException, MalformedMessageException {
-    return load(folder, new SplitKKernels());
+    return load(folder, claimed.kernels());
   }
 
   private BatchingExecutor load(Path folder, ArithmeticKernels kernels)
