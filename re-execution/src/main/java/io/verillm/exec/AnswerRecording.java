@@ -7,6 +7,7 @@ import io.verillm.core.receipt.Answer;
 import io.verillm.core.receipt.ChainPosition;
 import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.SeedProof;
+import io.verillm.core.receipt.TensorCommitment;
 import io.verillm.core.spi.Tokenizer;
 import io.verillm.core.trace.HeadChain;
 import io.verillm.core.trace.HeadSigner;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,7 @@ public final class AnswerRecording {
   private final @Nullable Executor hashing;
   private final int headsEvery;
   private final String headsNetwork;
+  private final Function<TraceId, List<TensorCommitment>> commitments;
 
   /**
    * Makes a recording for one node.
@@ -60,7 +63,7 @@ public final class AnswerRecording {
       AnswerGenerator generator,
       Tokenizer tokenizer,
       TraceProfile profile) {
-    this(key, model, generator, tokenizer, profile, null, 0, "");
+    this(key, model, generator, tokenizer, profile, null, 0, "", trace -> List.of());
   }
 
   private AnswerRecording(
@@ -71,7 +74,8 @@ public final class AnswerRecording {
       TraceProfile profile,
       @Nullable Executor hashing,
       int headsEvery,
-      String headsNetwork) {
+      String headsNetwork,
+      Function<TraceId, List<TensorCommitment>> commitments) {
     this.key = Objects.requireNonNull(key, "key");
     this.model = Objects.requireNonNull(model, "model");
     this.generator = Objects.requireNonNull(generator, "generator");
@@ -80,6 +84,7 @@ public final class AnswerRecording {
     this.hashing = hashing;
     this.headsEvery = headsEvery;
     this.headsNetwork = headsNetwork;
+    this.commitments = commitments;
   }
 
   /** Has rows hashed and kept by tasks of {@code executor} while the next token is computed. */
@@ -92,7 +97,8 @@ public final class AnswerRecording {
         profile,
         Objects.requireNonNull(executor, "executor"),
         headsEvery,
-        headsNetwork);
+        headsNetwork,
+        commitments);
   }
 
   /**
@@ -113,7 +119,26 @@ public final class AnswerRecording {
         profile,
         hashing,
         everyPositions,
-        Objects.requireNonNull(networkId, "networkId"));
+        Objects.requireNonNull(networkId, "networkId"),
+        commitments);
+  }
+
+  /**
+   * Puts tensor commitments into receipts.
+   *
+   * @param source called once an answer is complete, with the name of its trace
+   */
+  public AnswerRecording committingTensors(Function<TraceId, List<TensorCommitment>> source) {
+    return new AnswerRecording(
+        key,
+        model,
+        generator,
+        tokenizer,
+        profile,
+        hashing,
+        headsEvery,
+        headsNetwork,
+        Objects.requireNonNull(source, "source"));
   }
 
   /**
@@ -185,7 +210,7 @@ public final class AnswerRecording {
             recorder.head(),
             seedProof,
             position,
-            List.of());
+            commitments.apply(traceId));
     return new Recorded(answer, receipt, heads.map(signer -> signer.chain(recorder)));
   }
 

@@ -4,9 +4,11 @@ import io.verillm.core.order.JobOrder;
 import io.verillm.core.receipt.Answer;
 import io.verillm.core.receipt.ChainPosition;
 import io.verillm.core.receipt.ReceiptJournal;
+import io.verillm.core.receipt.TensorCommitment;
 import io.verillm.core.spi.Tokenizer;
 import io.verillm.core.trace.JobSecret;
 import io.verillm.core.trace.TraceFileWriter;
+import io.verillm.core.trace.TraceId;
 import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.verdict.Submission;
 import io.verillm.core.wire.AtomicFile;
@@ -19,9 +21,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +61,7 @@ public final class Prover {
   private final TraceProfile profile;
   private final ReceiptJournal journal;
   private final @Nullable Executor hashing;
+  private final Function<TraceId, List<TensorCommitment>> commitments;
   private final SecureRandom random = new SecureRandom();
 
   /**
@@ -73,7 +78,7 @@ public final class Prover {
       Tokenizer tokenizer,
       TraceProfile profile,
       ReceiptJournal journal) {
-    this(key, networkId, model, generator, tokenizer, profile, journal, null);
+    this(key, networkId, model, generator, tokenizer, profile, journal, null, trace -> List.of());
   }
 
   private Prover(
@@ -84,7 +89,8 @@ public final class Prover {
       Tokenizer tokenizer,
       TraceProfile profile,
       ReceiptJournal journal,
-      @Nullable Executor hashing) {
+      @Nullable Executor hashing,
+      Function<TraceId, List<TensorCommitment>> commitments) {
     this.key = Objects.requireNonNull(key, "key");
     this.networkId = Objects.requireNonNull(networkId, "networkId");
     this.model = Objects.requireNonNull(model, "model");
@@ -93,6 +99,7 @@ public final class Prover {
     this.profile = Objects.requireNonNull(profile, "profile");
     this.journal = Objects.requireNonNull(journal, "journal");
     this.hashing = hashing;
+    this.commitments = commitments;
   }
 
   /** Has rows hashed and kept by tasks of {@code executor} while the next token is computed. */
@@ -105,7 +112,26 @@ public final class Prover {
         tokenizer,
         profile,
         journal,
-        Objects.requireNonNull(executor, "executor"));
+        Objects.requireNonNull(executor, "executor"),
+        commitments);
+  }
+
+  /**
+   * Puts tensor commitments into receipts.
+   *
+   * @param source called once an answer is complete, with the name of its trace
+   */
+  public Prover committingTensors(Function<TraceId, List<TensorCommitment>> source) {
+    return new Prover(
+        key,
+        networkId,
+        model,
+        generator,
+        tokenizer,
+        profile,
+        journal,
+        hashing,
+        Objects.requireNonNull(source, "source"));
   }
 
   /**
@@ -134,7 +160,8 @@ public final class Prover {
     Files.deleteIfExists(folder.resolve(TRACE_FILE));
     AnswerRecording recording =
         new AnswerRecording(key, model, generator, tokenizer, profile)
-            .signingHeads(HEAD_EVERY, networkId);
+            .signingHeads(HEAD_EVERY, networkId)
+            .committingTensors(commitments);
     AnswerRecording.Recorded recorded;
     try (TraceFileWriter trace = TraceFileWriter.create(folder.resolve(TRACE_FILE))) {
       recorded =

@@ -1,6 +1,8 @@
 package io.verillm.tensorcommit;
 
 import io.verillm.core.tensor.Shape;
+import io.verillm.core.tensor.TensorView;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
@@ -65,6 +67,50 @@ public final class Region {
     return block(new long[shape.rank()], shape.toArray());
   }
 
+  /**
+   * Reads a region as people write it: one item per axis with commas between, {@code 7} for an
+   * index, {@code 3:9} for 3 to 8, {@code 3:} from 3 on, {@code :9} up to 8, {@code :} for all.
+   *
+   * @throws IllegalArgumentException if the text is no region of a tensor of the shape
+   */
+  public static Region parse(String text, Shape shape) {
+    String[] items = text.split(",", -1);
+    if (items.length != shape.rank()) {
+      throw new IllegalArgumentException(
+          text
+              + " has "
+              + items.length
+              + " axes, a tensor of shape "
+              + shape
+              + " has "
+              + shape.rank());
+    }
+    long[] start = new long[items.length];
+    long[] count = new long[items.length];
+    for (int axis = 0; axis < items.length; axis++) {
+      String item = items[axis].strip();
+      int colon = item.indexOf(':');
+      try {
+        String from = colon < 0 ? item : item.substring(0, colon);
+        String to = colon < 0 ? item : item.substring(colon + 1);
+        start[axis] = from.isEmpty() && colon == 0 ? 0 : Integer.parseInt(from);
+        long end =
+            to.isEmpty() && colon >= 0
+                ? shape.dimension(axis)
+                : Integer.parseInt(to) + (colon < 0 ? 1L : 0L);
+        count[axis] = end - start[axis];
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(
+            "axis " + axis + " of " + text + ": '" + item + "' is no index and no range", e);
+      }
+    }
+    Region region = block(start, count);
+    if (!region.isIn(shape)) {
+      throw new IllegalArgumentException(text + " is not in a tensor of shape " + shape);
+    }
+    return region;
+  }
+
   /** Number of axes. */
   public int rank() {
     return start.length;
@@ -117,6 +163,38 @@ public final class Region {
       }
       index[axis]++;
     }
+  }
+
+  /**
+   * Copies the region's elements out of a tensor.
+   *
+   * @return raw little-endian bytes in row-major order
+   * @throws IllegalArgumentException if the region leaves the tensor
+   */
+  public byte[] read(TensorView tensor) {
+    if (!isIn(tensor.shape())) {
+      throw new IllegalArgumentException(this + " is not in a tensor of shape " + tensor.shape());
+    }
+    int last = count.length - 1;
+    int size = tensor.dtype().bytes();
+    int length = Math.toIntExact(count[last] * size);
+    byte[] out = new byte[Math.toIntExact(elements() * size)];
+    ByteBuffer bytes = tensor.bytes();
+    int[] at = {0};
+    runs()
+        .forEach(
+            index -> {
+              bytes.get((int) flat(tensor.shape(), index) * size, out, at[0], length);
+              at[0] += length;
+            });
+    return out;
+  }
+
+  /** The first element of each run along the last axis. */
+  Region runs() {
+    long[] one = count.clone();
+    one[one.length - 1] = 1;
+    return new Region(start, one);
   }
 
   /** Row-major number of an index. */

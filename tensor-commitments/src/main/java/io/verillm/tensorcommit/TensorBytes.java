@@ -3,6 +3,7 @@ package io.verillm.tensorcommit;
 import io.verillm.core.tensor.DType;
 import io.verillm.core.tensor.Shape;
 import io.verillm.core.tensor.TensorView;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** A copy of a tensor's elements that can be read, changed and extended by regions. */
@@ -32,10 +33,7 @@ final class TensorBytes {
   }
 
   byte[] read(Region region) {
-    requireIn(region);
-    byte[] out = new byte[Math.toIntExact(region.elements() * dtype.bytes())];
-    copy(region, out, false);
-    return out;
+    return region.read(TensorView.of(dtype, shape, ByteBuffer.wrap(data)));
   }
 
   void write(Region region, byte[] values) {
@@ -43,29 +41,14 @@ final class TensorBytes {
     if (values.length != region.elements() * dtype.bytes()) {
       throw new IllegalArgumentException(values.length + " bytes for " + region);
     }
-    copy(region, values, true);
-  }
-
-  /** Row by row along the last axis. */
-  private void copy(Region region, byte[] other, boolean toData) {
-    int last = region.rank() - 1;
-    int length = Math.toIntExact(region.count(last) * dtype.bytes());
-    long[] start = new long[region.rank()];
-    long[] count = new long[region.rank()];
-    for (int axis = 0; axis <= last; axis++) {
-      start[axis] = region.start(axis);
-      count[axis] = axis == last ? 1 : region.count(axis);
-    }
+    int length = Math.toIntExact(region.count(region.rank() - 1) * dtype.bytes());
     int[] at = {0};
-    Region.block(start, count)
+    region
+        .runs()
         .forEach(
             index -> {
-              int from = (int) Region.flat(shape, index) * dtype.bytes();
-              if (toData) {
-                System.arraycopy(other, at[0], data, from, length);
-              } else {
-                System.arraycopy(data, from, other, at[0], length);
-              }
+              int to = (int) Region.flat(shape, index) * dtype.bytes();
+              System.arraycopy(values, at[0], data, to, length);
               at[0] += length;
             });
   }

@@ -78,6 +78,7 @@ public final class PaddedSiblingExecutor extends DelegatingExecutor {
         case HIDDEN -> ordered.hidden();
         case KEY -> ordered.keyWidth();
         case VALUE -> ordered.valueWidth();
+        case COMMITMENT -> throw new IllegalArgumentException("no model gives " + key);
       };
     }
 

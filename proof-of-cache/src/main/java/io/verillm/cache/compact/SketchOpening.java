@@ -60,7 +60,7 @@ public final class SketchOpening {
         (position, rows) -> {
           for (int index : new TreeSet<>(rows)) {
             TraceLayout.Row row = layout.row(index);
-            if (row.key().kind() != TensorKind.HIDDEN) {
+            if (row.key().kind().isCached()) {
               order.add(Map.entry(position, row));
             }
           }

@@ -7,7 +7,6 @@ import io.verillm.core.tensor.TensorView;
 import io.verillm.core.trace.OpeningOutcome;
 import io.verillm.core.trace.PositionEntry;
 import io.verillm.core.trace.RowKey;
-import io.verillm.core.trace.TensorKind;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -35,7 +34,7 @@ public final class CellErrors implements CaptureSink {
         continue;
       }
       for (RowKey key : opened.rowsAt(entry.position())) {
-        if (key.layer() > 0 && key.kind() != TensorKind.HIDDEN) {
+        if (key.layer() > 0 && key.kind().isCached()) {
           TensorView row = opened.row(entry.position(), key).orElseThrow();
           errors.claim(key, entry.position(), FloatTensors.toFloats(row));
         }

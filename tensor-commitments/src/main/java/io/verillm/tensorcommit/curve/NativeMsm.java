@@ -91,16 +91,17 @@ final class NativeMsm {
     }
     byte[] bytes = scalars.littleEndian();
     long scratchBytes = blst_p1s_mult_pippenger_scratch_sizeof(count);
-    Memory call = new Memory(POINT_BYTES + 32 + scratchBytes + bytes.length);
-    long base = Pointer.nativeValue(call);
-    Pointer lists = call.share(POINT_BYTES);
-    lists.setLong(0, Pointer.nativeValue(table.memory) + (long) from * AFFINE_BYTES);
-    lists.setLong(8, 0);
-    lists.setLong(16, base + POINT_BYTES + 32 + scratchBytes);
-    lists.setLong(24, 0);
-    call.write(POINT_BYTES + 32 + scratchBytes, bytes, 0, bytes.length);
     byte[] out = new byte[G1Point.AFFINE_BYTES];
-    try {
+    // Closed at once: the scratch is as large as the points, and nothing else would hurry to free
+    // it.
+    try (Memory call = new Memory(POINT_BYTES + 32 + scratchBytes + bytes.length)) {
+      long base = Pointer.nativeValue(call);
+      Pointer lists = call.share(POINT_BYTES);
+      lists.setLong(0, Pointer.nativeValue(table.memory) + (long) from * AFFINE_BYTES);
+      lists.setLong(8, 0);
+      lists.setLong(16, base + POINT_BYTES + 32 + scratchBytes);
+      lists.setLong(24, 0);
+      call.write(POINT_BYTES + 32 + scratchBytes, bytes, 0, bytes.length);
       blst_p1s_mult_pippenger(
           call, lists, count, lists.share(16), scalars.bits(), call.share(POINT_BYTES + 32));
       blst_p1_serialize(out, call);

@@ -28,6 +28,15 @@ public enum HookPoint {
     return code;
   }
 
+  /** What rows are taken here. */
+  public TensorKind kind() {
+    return switch (this) {
+      case BLOCK_INPUT, BLOCK_OUTPUT, AFTER_FINAL_NORM -> TensorKind.HIDDEN;
+      case BEFORE_ROPE, AFTER_ROPE -> TensorKind.KEY;
+      case AS_CACHED -> TensorKind.VALUE;
+    };
+  }
+
   /** Finds a hook point by its code. */
   public static Optional<HookPoint> ofCode(int code) {
     return code >= 1 && code <= values().length

@@ -16,4 +16,14 @@ public record RowKey(TensorKind kind, HookPoint hook, int layer) {
       throw new IllegalArgumentException("layer " + layer + " is not in 0..65535");
     }
   }
+
+  /** The row that holds the algebraic commitment to this one. */
+  public RowKey commitment() {
+    return new RowKey(TensorKind.COMMITMENT, hook, layer);
+  }
+
+  /** The row itself that a {@link TensorKind#COMMITMENT} is one to; of other rows, they. */
+  public RowKey committed() {
+    return new RowKey(hook.kind(), hook, layer);
+  }
 }

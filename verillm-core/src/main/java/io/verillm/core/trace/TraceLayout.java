@@ -7,12 +7,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A profile applied to a model: every row of a token with its size and its leaves. The size of a
  * token tree comes from here and never from a proof. Immutable.
+ *
+ * <p>A {@link TensorKind#COMMITMENT} comes after the row that it is a commitment to: the row's raw
+ * bytes are read as little-endian words of 16 bits, an odd last byte as a word of its own, and
+ * every {@value #WORDS_PER_POINT} of them are the first cells of one KZG commitment over the
+ * Ethereum ceremony's setup of {@value #WORDS_PER_POINT} cells in the order of EIP-4844; the points
+ * lie one after the other in their compressed form of {@value #POINT_BYTES} bytes. Here they are
+ * bytes like any other: that they fit the row is for whoever knows the curve to check.
  */
 public final class TraceLayout {
+  /** Words of a row that one point of a commitment covers. */
+  public static final int WORDS_PER_POINT = 4096;
+
+  /** Bytes of one point of a commitment. */
+  public static final int POINT_BYTES = 48;
+
   /** Most leaves of one token. */
   public static final int MAX_LEAVES = 1 << 22;
 
@@ -62,25 +76,31 @@ public final class TraceLayout {
   /**
    * Applies a profile to a model.
    *
-   * @throws IllegalArgumentException if the profile names a row twice or a block that the model
-   *     does not have, or if a token would have more than {@value #MAX_LEAVES} leaves
+   * @throws IllegalArgumentException if the profile names a row twice, a block that the model does
+   *     not have, or a commitment without its row before it, or if a token would have more than
+   *     {@value #MAX_LEAVES} leaves
    */
   public static TraceLayout of(TraceProfile profile, ModelDimensions dimensions) {
     List<Row> rows = new ArrayList<>();
+    Map<RowKey, Integer> known = new HashMap<>(); // bytes of the rows so far
     int leaf = 0;
     int offset = 0;
     for (TraceProfile.Entry entry : profile.entries()) {
-      int width = width(entry.kind(), dimensions);
-      long rowBytes = (long) width * entry.dtype().bytes();
-      long chunks = (rowBytes + profile.chunkBytes() - 1) / profile.chunkBytes();
-      if (chunks > 0x10000) {
-        throw new IllegalArgumentException("a row of " + rowBytes + " bytes has too many chunks");
-      }
       for (int layer : entry.layers().resolve(dimensions.layers())) {
+        RowKey key = new RowKey(entry.kind(), entry.hook(), layer);
+        int width =
+            entry.kind() == TensorKind.COMMITMENT
+                ? commitmentBytes(known.get(key.committed()), key)
+                : width(entry.kind(), dimensions);
+        long rowBytes = (long) width * entry.dtype().bytes();
+        long chunks = (rowBytes + profile.chunkBytes() - 1) / profile.chunkBytes();
+        if (chunks > 0x10000) {
+          throw new IllegalArgumentException("a row of " + rowBytes + " bytes has too many chunks");
+        }
         if (leaf + chunks > MAX_LEAVES || offset + rowBytes > Integer.MAX_VALUE - 8) {
           throw new IllegalArgumentException("a token of this profile and model is too large");
         }
-        RowKey key = new RowKey(entry.kind(), entry.hook(), layer);
+        known.put(key, (int) rowBytes);
         rows.add(
             new Row(
                 rows.size(),
@@ -103,7 +123,17 @@ public final class TraceLayout {
       case HIDDEN -> dimensions.hidden();
       case KEY -> dimensions.keyWidth();
       case VALUE -> dimensions.valueWidth();
+      case COMMITMENT -> throw new IllegalArgumentException("its row says how wide it is");
     };
+  }
+
+  private static int commitmentBytes(@Nullable Integer rowBytes, RowKey key) {
+    if (rowBytes == null) {
+      throw new IllegalArgumentException(
+          "the profile has " + key + " without " + key.committed() + " before it");
+    }
+    int words = (rowBytes + 1) / 2;
+    return (words + WORDS_PER_POINT - 1) / WORDS_PER_POINT * POINT_BYTES;
   }
 
   /** The profile that was applied. */

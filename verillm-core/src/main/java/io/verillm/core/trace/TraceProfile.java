@@ -35,22 +35,17 @@ public record TraceProfile(List<Entry> entries, int chunkBytes) {
      * Checks that rows of this kind exist at this point.
      *
      * @throws IllegalArgumentException for values after RoPE, keys at a block's input and the like,
-     *     and for a final norm anywhere but at the last block
+     *     for a final norm anywhere but at the last block, and for commitments that are not bytes
      */
     public Entry {
       Objects.requireNonNull(kind, "kind");
       Objects.requireNonNull(layers, "layers");
       Objects.requireNonNull(dtype, "dtype");
-      boolean exists =
-          switch (hook) {
-            case BLOCK_INPUT, BLOCK_OUTPUT -> kind == TensorKind.HIDDEN;
-            case AFTER_FINAL_NORM ->
-                kind == TensorKind.HIDDEN && layers instanceof LayerSelection.Last;
-            case BEFORE_ROPE, AFTER_ROPE -> kind == TensorKind.KEY;
-            case AS_CACHED -> kind == TensorKind.VALUE;
-          };
-      if (!exists) {
-        throw new IllegalArgumentException("no " + kind + " rows at " + hook + " of " + layers);
+      boolean exists = kind == TensorKind.COMMITMENT ? dtype == DType.U8 : kind == hook.kind();
+      if (!exists
+          || (hook == HookPoint.AFTER_FINAL_NORM && !(layers instanceof LayerSelection.Last))) {
+        throw new IllegalArgumentException(
+            "no " + kind + " rows of " + dtype + " at " + hook + " of " + layers);
       }
     }
   }
@@ -111,6 +106,29 @@ public record TraceProfile(List<Entry> entries, int chunkBytes) {
             new Entry(TensorKind.VALUE, HookPoint.AS_CACHED, new LayerSelection.All(), dtype),
             new Entry(TensorKind.HIDDEN, HookPoint.BLOCK_OUTPUT, new LayerSelection.Last(), dtype)),
         ChunkLeaf.MAX_DATA);
+  }
+
+  /**
+   * The same profile with an algebraic commitment to each of its rows, in leaves of their own after
+   * all rows. The rows must be pushed with their commitments, which the module tensor-commitments
+   * computes.
+   *
+   * @throws IllegalArgumentException if it has commitments already, or too many entries
+   */
+  public TraceProfile withCommitments() {
+    List<Entry> all = new ArrayList<>(entries);
+    for (Entry entry : entries) {
+      if (entry.kind() == TensorKind.COMMITMENT) {
+        throw new IllegalArgumentException("the profile has commitments already");
+      }
+      all.add(new Entry(TensorKind.COMMITMENT, entry.hook(), entry.layers(), DType.U8));
+    }
+    return new TraceProfile(all, chunkBytes);
+  }
+
+  /** Whether commitments are among the rows. */
+  public boolean hasCommitments() {
+    return entries.stream().anyMatch(entry -> entry.kind() == TensorKind.COMMITMENT);
   }
 
   /** SHA-256 of {@link #encode}. */

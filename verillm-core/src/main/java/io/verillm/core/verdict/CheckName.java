@@ -14,6 +14,8 @@ public enum CheckName {
   FINISH,
   /** Delivered bytes are the text of the tokens; needs a tokenizer. */
   TEXT,
+  /** Opened algebraic commitments are those of the rows beside them; needs tensor-commitments. */
+  COMMITMENTS,
   /** Opened rows are what the model computes; needs an executor. */
   ACTIVATIONS,
   /** Opened cache rows are what the model computes; needs an executor. */

@@ -11,9 +11,10 @@ import java.util.List;
  * serves activations, cache rows and tokens. Thread-safe; a {@link Run} is used once, by one
  * thread.
  *
- * <p>A check that compares exactly may give {@link CheckResult.Failed} only if both classes are
- * canonical; for any other pair it gives {@link CheckResult.Measured}, or {@link
- * Shortfall#UNCALIBRATED} if no calibration covers the pair.
+ * <p>A check that compares with the prefill exactly may give {@link CheckResult.Failed} only if
+ * both classes are canonical; for any other pair it gives {@link CheckResult.Measured}, or {@link
+ * Shortfall#UNCALIBRATED} if no calibration covers the pair. One that finds the prover's own bytes
+ * to contradict each other needs no class.
  */
 @CheckReturnValue
 public interface PrefillCheck {

@@ -28,6 +28,8 @@ public enum Reason {
   LATE_STOP,
   /** The delivered bytes are not the text of the output tokens. */
   TEXT_MISMATCH,
+  /** An algebraic commitment in a trace or a receipt is not one to the committed rows. */
+  COMMITMENT_MISMATCH,
   /** Committed rows are not what the ordered model computes. */
   ACTIVATION_MISMATCH,
   /** Committed cache rows are not what the ordered model computes. */

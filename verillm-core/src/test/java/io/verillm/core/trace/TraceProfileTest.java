@@ -52,6 +52,64 @@ class TraceProfileTest {
     }
   }
 
+  /** The commitments come after all rows, one for each. */
+  @Test
+  void withCommitments_writtenByHand_isTheDocumentedForm() throws MalformedMessageException {
+    TraceProfile committed = TraceProfile.standard(DType.BF16).withCommitments();
+    String byHand =
+        "a3010102190400" // version 1, chunks of 1024 bytes
+            + "0386840204810003840305810003840102810103" // the rows, as without
+            + "840404810007" // COMMITMENT, AFTER_ROPE, [0] all, U8
+            + "840405810007"
+            + "840402810107";
+    assertThat(HexFormat.of().formatHex(committed.encode())).isEqualTo(byHand);
+    assertThat(TraceProfile.decode(committed.encode())).isEqualTo(committed);
+    assertThat(committed.hasCommitments()).isTrue();
+    assertThat(TraceProfile.standard(DType.BF16).hasCommitments()).isFalse();
+    assertThatIllegalArgumentException().isThrownBy(committed::withCommitments);
+  }
+
+  @Test
+  void commitment_ofAnotherTypeThanBytes_isRefused() {
+    for (DType dtype : List.of(DType.F32, DType.I8, DType.BF16)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () ->
+                  new TraceProfile.Entry(
+                      TensorKind.COMMITMENT,
+                      HookPoint.BLOCK_OUTPUT,
+                      new LayerSelection.All(),
+                      dtype));
+    }
+  }
+
+  /** A commitment covers 4096 words of 16 bits with 48 bytes, and needs its row before it. */
+  @Test
+  void layout_ofCommitments_hasTheirWidthsAndRefusesThemAlone() {
+    TraceProfile.Entry hidden =
+        new TraceProfile.Entry(
+            TensorKind.HIDDEN, HookPoint.BLOCK_OUTPUT, new LayerSelection.All(), DType.BF16);
+    TraceProfile.Entry point =
+        new TraceProfile.Entry(
+            TensorKind.COMMITMENT, HookPoint.BLOCK_OUTPUT, new LayerSelection.All(), DType.U8);
+    int[][] wordsAndPoints = {{1, 1}, {4096, 1}, {4097, 2}, {8192, 2}, {8193, 3}};
+    for (int[] sizes : wordsAndPoints) {
+      ModelDimensions model = new ModelDimensions(2, sizes[0], 3, 2, 100, 64);
+      TraceLayout layout = TraceLayout.of(new TraceProfile(List.of(hidden, point), 1024), model);
+      RowKey row = new RowKey(TensorKind.HIDDEN, HookPoint.BLOCK_OUTPUT, 1);
+      assertThat(row.commitment().committed()).isEqualTo(row);
+      TraceLayout.Row found = layout.row(layout.indexOf(row.commitment()).orElseThrow());
+      assertThat(found.rowBytes()).isEqualTo(48 * sizes[1]);
+      assertThat(found.chunks()).isEqualTo(1);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> TraceLayout.of(new TraceProfile(List.of(point, hidden), 1024), model))
+          .withMessageContaining("before it");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> TraceLayout.of(new TraceProfile(List.of(point), 1024), TraceFixtures.DIMENSIONS));
+  }
+
   @Test
   void digest_anyDifference_isAnotherDigest() {
     assertThat(
