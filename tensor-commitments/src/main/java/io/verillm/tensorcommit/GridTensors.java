@@ -5,8 +5,8 @@ import io.verillm.core.tensor.Shape;
 import io.verillm.core.tensor.TensorView;
 import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.MalformedMessageException;
-import io.verillm.tensorcommit.curve.Fr;
 import io.verillm.tensorcommit.curve.G1Point;
+import io.verillm.tensorcommit.curve.Scalars;
 import io.verillm.tensorcommit.vector.Cells;
 import io.verillm.tensorcommit.vector.GridScheme;
 import io.verillm.tensorcommit.vector.SliceClaim;
@@ -14,7 +14,6 @@ import io.verillm.tensorcommit.vector.Transcript;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The schemes {@code multivariate} and {@code multilinear}: one polynomial for the whole tensor.
@@ -24,7 +23,7 @@ import java.util.Optional;
  * the highest first. The root is one point. A slice along any axis is opened with one quotient; a
  * block is opened as the slices that it consists of.
  */
-public final class GridTensors implements TensorCommitmentScheme {
+public final class GridTensors extends AlgebraicTensors<GridTensors.Grid> {
   private final GridScheme grid;
   private final boolean multilinear;
   private final Shape shape;
@@ -35,6 +34,7 @@ public final class GridTensors implements TensorCommitmentScheme {
   private final int[] widths;
 
   private GridTensors(GridScheme grid, Shape shape, boolean multilinear) {
+    super(Grid.class);
     this.grid = grid;
     this.shape = shape;
     this.multilinear = multilinear;
@@ -111,7 +111,7 @@ public final class GridTensors implements TensorCommitmentScheme {
   @Override
   public SchemeCost cost(DType dtype, Shape wanted) {
     ElementCodec.requireAlgebraic(dtype);
-    requireShape(wanted);
+    requireFits(wanted);
     int variables = grid.dimensions().length;
     return new SchemeCost(
         shape.elements(),
@@ -122,20 +122,38 @@ public final class GridTensors implements TensorCommitmentScheme {
         0);
   }
 
-  private void requireShape(Shape wanted) {
-    if (!wanted.equals(shape)) {
+  @Override
+  boolean isInsecure() {
+    return grid.isInsecure();
+  }
+
+  @Override
+  void requireFits(Shape wanted) {
+    if (!fits(wanted)) {
       throw new IllegalArgumentException(
           "the setup is for tensors of shape " + shape + ", not " + wanted);
     }
   }
 
+  /** Multilinear: every shape that is padded to the same grid. */
+  private boolean fits(Shape wanted) {
+    if (wanted.rank() != shape.rank()) {
+      return false;
+    }
+    for (int axis = 0; axis < shape.rank(); axis++) {
+      long length = wanted.dimension(axis);
+      if (multilinear
+          ? length < 1 || bits(length) != widths[axis]
+          : length != shape.dimension(axis)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   @Override
-  public CommittedTensor commit(TensorView tensor, Digest32 context) {
-    ElementCodec.requireAlgebraic(tensor.dtype());
-    requireShape(tensor.shape());
-    TensorBytes bytes = new TensorBytes(tensor);
-    TensorBytes.requireNumbers(bytes.dtype(), bytes.data());
-    return new Committed(bytes, context);
+  Grid commit(TensorBytes bytes, Digest32 context) {
+    return new Grid(bytes, context);
   }
 
   /** The grid cell of an element. */
@@ -151,62 +169,63 @@ public final class GridTensors implements TensorCommitmentScheme {
   private Cells cells(TensorBytes bytes) {
     long[] out = new long[grid.cells()];
     int[] element = {0};
-    Region.all(shape).forEach(index -> out[gridCell(index)] = bytes.cell(element[0]++));
+    Region.all(bytes.shape()).forEach(index -> out[gridCell(index)] = bytes.cell(element[0]++));
     return Cells.of(out);
   }
 
-  private final class Committed implements CommittedTensor {
-    private final TensorBytes bytes;
-    private final Digest32 context;
+  /** A tensor and its one point. */
+  final class Grid extends AlgebraicTensors.Committed {
     private G1Point point;
 
-    Committed(TensorBytes bytes, Digest32 context) {
-      this.bytes = bytes;
-      this.context = context;
+    private Grid(TensorBytes bytes, Digest32 context) {
+      super(bytes, context);
       this.point = grid.commit(cells(bytes).toScalars());
     }
 
     @Override
     public TensorRoot root() {
       TensorStatement statement =
-          new TensorStatement(name(), bytes.dtype(), shape, setupId(), context, parameters());
+          new TensorStatement(
+              name(), bytes.dtype(), bytes.shape(), setupId(), context, parameters());
       return new TensorRoot(statement, point.encode());
     }
 
     @Override
-    public byte[] read(Region region) {
-      return bytes.read(region);
+    void grow(long[] index, long delta) {
+      point = grid.moved(point, gridCell(index), delta);
     }
 
     @Override
-    public void update(Region region, byte[] values) {
-      TensorBytes.requireNumbers(bytes.dtype(), values);
-      byte[] before = bytes.read(region);
-      bytes.write(region, values);
-      int[] at = {0};
-      region.forEach(
-          index -> {
-            long delta =
-                ElementCodec.cell(bytes.dtype(), values, at[0])
-                    - ElementCodec.cell(bytes.dtype(), before, at[0]);
-            at[0] += bytes.dtype().bytes();
-            if (delta != 0) {
-              G1Point step =
-                  grid.curve().multiply(grid.basis(gridCell(index)), Fr.of(Math.abs(delta)));
-              point = grid.curve().add(point, delta < 0 ? grid.curve().negate(step) : step);
-            }
-          });
-    }
+    void settle() {}
 
+    /** Multilinear only, up to the power of two that the first axis is padded to. */
     @Override
     public void append(TensorView rows) {
-      throw new IllegalArgumentException(
-          "the setup is for tensors of shape " + shape + "; append to a Terkle tree instead");
+      long before = bytes.shape().dimension(0);
+      long room = (multilinear ? 1L << widths[0] : before) - before;
+      if (rows.shape().rank() == 0 || rows.shape().dimension(0) > room) {
+        throw new IllegalArgumentException(
+            "the grid has room for "
+                + room
+                + " more along the first axis; append to a Terkle tree instead");
+      }
+      take(rows);
+      int first = (int) before * (grid.cells() >>> widths[0]);
+      long[] added = new long[(int) rows.shape().dimension(0) * (grid.cells() >>> widths[0])];
+      int[] element = {(int) (before * (bytes.shape().elements() / bytes.shape().dimension(0)))};
+      long[] start = new long[shape.rank()];
+      long[] count = bytes.shape().toArray();
+      start[0] = before;
+      count[0] -= before;
+      Region.block(start, count)
+          .forEach(index -> added[gridCell(index) - first] = bytes.cell(element[0]++));
+      point = grid.curve().add(point, grid.commitFrom(first, Scalars.ofLongs(added)));
     }
   }
 
   /** The slices that make up a region: axes that it spans are free, the others are enumerated. */
-  private List<SliceClaim> slices(int vector, Region region, DType dtype, byte[] values) {
+  private List<SliceClaim> slices(
+      int vector, Region region, Shape shape, DType dtype, byte[] values) {
     int fixed = 0;
     long[] start = new long[shape.rank()];
     long[] count = new long[shape.rank()];
@@ -226,7 +245,8 @@ public final class GridTensors implements TensorCommitmentScheme {
         .forEach(
             place -> {
               long[] sliceStart = place.clone();
-              Cells cells = sliceCells(region, Region.block(sliceStart, freeCount), dtype, values);
+              Cells cells =
+                  sliceCells(region, Region.block(sliceStart, freeCount), shape, dtype, values);
               out.add(new SliceClaim(vector, axes, coordinates(place, axes), cells));
             });
     return out;
@@ -247,7 +267,7 @@ public final class GridTensors implements TensorCommitmentScheme {
   }
 
   /** The values of one slice, padded along its free axes as the grid is. */
-  private Cells sliceCells(Region region, Region slice, DType dtype, byte[] values) {
+  private Cells sliceCells(Region region, Region slice, Shape shape, DType dtype, byte[] values) {
     int size = 1;
     for (int axis = 0; axis < shape.rank(); axis++) {
       if (slice.count(axis) == shape.dimension(axis)) {
@@ -276,20 +296,16 @@ public final class GridTensors implements TensorCommitmentScheme {
   }
 
   @Override
-  public TensorOpening open(List<OpenRequest> requests, Digest32 nonce) {
-    List<OpenedRegion> opened = new ArrayList<>();
+  TensorOpening open(List<Grid> tensors, List<OpenedRegion> opened, Digest32 nonce) {
     List<Cells> vectors = new ArrayList<>();
     List<SliceClaim> slices = new ArrayList<>();
-    for (OpenRequest request : requests) {
-      if (!(request.tensor() instanceof Committed tensor)) {
-        throw new IllegalArgumentException("a tensor of another scheme");
-      }
-      OpenedRegion values = new OpenedRegion(request.region(), tensor.read(request.region()));
-      opened.add(values);
-      if (!isWhole(request.region(), shape)) {
+    for (int i = 0; i < tensors.size(); i++) {
+      TensorBytes bytes = tensors.get(i).bytes;
+      OpenedRegion values = opened.get(i);
+      if (!isWhole(values.region(), bytes.shape())) {
         slices.addAll(
-            slices(vectors.size(), request.region(), tensor.bytes.dtype(), values.values()));
-        vectors.add(cells(tensor.bytes));
+            slices(vectors.size(), values.region(), bytes.shape(), bytes.dtype(), values.values()));
+        vectors.add(cells(bytes));
       }
     }
     return new TensorOpening(
@@ -297,18 +313,7 @@ public final class GridTensors implements TensorCommitmentScheme {
   }
 
   @Override
-  public TensorVerdict verify(List<Claim> claims, Digest32 nonce, TensorOpening opening) {
-    return new TensorVerdict(outcome(claims, nonce, opening), name(), grid.isInsecure());
-  }
-
-  private TensorOutcome outcome(List<Claim> claims, Digest32 nonce, TensorOpening opening) {
-    Optional<TensorOutcome> problem = OpeningChecks.firstProblem(this, claims, nonce, opening);
-    if (problem.isPresent()) {
-      return problem.get();
-    }
-    if (OpeningChecks.hasNan(claims, opening)) {
-      return TensorOutcome.NOT_A_NUMBER;
-    }
+  TensorOutcome check(List<Claim> claims, Digest32 nonce, TensorOpening opening) {
     if (!opening.hashes().isEmpty() || !opening.leaves().isEmpty()) {
       return TensorOutcome.WRONG_PROOF_SIZE;
     }
@@ -318,7 +323,7 @@ public final class GridTensors implements TensorCommitmentScheme {
       TensorStatement statement = claims.get(i).root().statement();
       if (!ElementCodec.isAlgebraic(statement.dtype())
           || !statement.parameters().equals(parameters())
-          || !statement.shape().equals(shape)) {
+          || !fits(statement.shape())) {
         return TensorOutcome.WRONG_STATEMENT;
       }
       G1Point point;
@@ -329,13 +334,14 @@ public final class GridTensors implements TensorCommitmentScheme {
       }
       Region region = claims.get(i).region();
       byte[] values = opening.opened().get(i).values();
-      if (isWhole(region, shape)) {
-        Cells cells = sliceCells(region, region, statement.dtype(), values);
+      if (isWhole(region, statement.shape())) {
+        Cells cells = sliceCells(region, region, statement.shape(), statement.dtype(), values);
         if (!grid.commit(cells.toScalars()).equals(point)) {
           return TensorOutcome.ROW_MISMATCH;
         }
       } else {
-        slices.addAll(slices(commitments.size(), region, statement.dtype(), values));
+        slices.addAll(
+            slices(commitments.size(), region, statement.shape(), statement.dtype(), values));
         commitments.add(point);
       }
     }

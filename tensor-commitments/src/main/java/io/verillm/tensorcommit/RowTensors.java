@@ -20,9 +20,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The scheme {@code kzg}: every row along the last axis is a polynomial over the ceremony's setup,
@@ -32,12 +32,23 @@ import java.util.TreeMap;
  * opened by their elements, which the verifier commits to again; anything smaller by two points for
  * all rows, entries and tensors together.
  */
-public final class RowTensors implements TensorCommitmentScheme {
+public final class RowTensors extends AlgebraicTensors<RowTensors.Rows> {
   private final KzgScheme rows;
 
   /** Makes the scheme over rows of {@code rows.cells()} cells. */
   public RowTensors(KzgScheme rows) {
+    super(Rows.class);
     this.rows = rows;
+  }
+
+  @Override
+  boolean isInsecure() {
+    return rows.isInsecure();
+  }
+
+  @Override
+  void requireFits(Shape shape) {
+    TensorStatement.requireShape(shape);
   }
 
   @Override
@@ -74,22 +85,18 @@ public final class RowTensors implements TensorCommitmentScheme {
   }
 
   @Override
-  public CommittedTensor commit(TensorView tensor, Digest32 context) {
-    ElementCodec.requireAlgebraic(tensor.dtype());
-    TensorBytes bytes = new TensorBytes(tensor);
-    TensorBytes.requireNumbers(bytes.dtype(), bytes.data());
-    return new Committed(bytes, context);
+  Rows commit(TensorBytes bytes, Digest32 context) {
+    return new Rows(bytes, context);
   }
 
-  private final class Committed implements CommittedTensor {
-    private final TensorBytes bytes;
-    private final Digest32 context;
+  /** Rows, their points, and the tree over those. */
+  final class Rows extends AlgebraicTensors.Committed {
     private final List<G1Point> points = new ArrayList<>();
+    private final TreeSet<Integer> changed = new TreeSet<>();
     private MerkleTree tree = new MerkleTree();
 
-    Committed(TensorBytes bytes, Digest32 context) {
-      this.bytes = bytes;
-      this.context = context;
+    private Rows(TensorBytes bytes, Digest32 context) {
+      super(bytes, context);
       extend();
     }
 
@@ -125,58 +132,33 @@ public final class RowTensors implements TensorCommitmentScheme {
       return new TensorRoot(statement, tree.root().toByteArray());
     }
 
-    @Override
-    public byte[] read(Region region) {
-      return bytes.read(region);
-    }
-
     /** One short scalar multiplication per changed entry, and the tree over the points. */
     @Override
-    public void update(Region region, byte[] values) {
-      TensorBytes.requireNumbers(bytes.dtype(), values);
-      byte[] before = bytes.read(region);
-      bytes.write(region, values);
+    void grow(long[] index, long delta) {
       Shape shape = bytes.shape();
       int width = (int) shape.dimension(shape.rank() - 1);
-      int size = bytes.dtype().bytes();
-      int[] at = {0};
-      TreeMap<Integer, Boolean> changed = new TreeMap<>();
-      region.forEach(
-          index -> {
-            long delta =
-                ElementCodec.cell(bytes.dtype(), values, at[0])
-                    - ElementCodec.cell(bytes.dtype(), before, at[0]);
-            at[0] += size;
-            int column = (int) index[shape.rank() - 1];
-            int leaf =
-                (int) (Region.flat(shape, index) / width) * chunks(shape) + column / rows.cells();
-            if (delta != 0) {
-              points.set(leaf, moved(points.get(leaf), column % rows.cells(), delta));
-              changed.put(leaf, true);
-            }
-          });
+      int column = (int) index[shape.rank() - 1];
+      int leaf = (int) (Region.flat(shape, index) / width) * chunks(shape) + column / rows.cells();
+      points.set(leaf, rows.moved(points.get(leaf), column % rows.cells(), delta));
+      changed.add(leaf);
+    }
+
+    @Override
+    void settle() {
       MerkleTree next = new MerkleTree();
       for (int leaf = 0; leaf < points.size(); leaf++) {
         next.append(
-            changed.containsKey(leaf) ? leafHash(points.get(leaf), leaf) : tree.leafHash(leaf));
+            changed.contains(leaf) ? leafHash(points.get(leaf), leaf) : tree.leafHash(leaf));
       }
+      changed.clear();
       tree = next;
     }
 
     @Override
     public void append(TensorView more) {
-      byte[] added = new byte[more.bytes().remaining()];
-      more.bytes().get(added);
-      TensorBytes.requireNumbers(bytes.dtype(), added);
-      bytes.append(more);
+      take(more);
       extend();
     }
-  }
-
-  /** The point after one cell grew by {@code delta}. */
-  private G1Point moved(G1Point point, int cell, long delta) {
-    G1Point step = rows.curve().multiply(rows.basis(cell), Fr.of(Math.abs(delta)));
-    return rows.curve().add(point, delta < 0 ? rows.curve().negate(step) : step);
   }
 
   private static Digest32 leafHash(G1Point point, long leaf, int chunks, DType dtype) {
@@ -224,24 +206,18 @@ public final class RowTensors implements TensorCommitmentScheme {
   }
 
   @Override
-  public TensorOpening open(List<OpenRequest> requests, Digest32 nonce) {
-    List<OpenedRegion> opened = new ArrayList<>();
-    List<Claim> claims = new ArrayList<>();
+  TensorOpening open(List<Rows> tensors, List<OpenedRegion> opened, Digest32 nonce) {
     List<G1Point> points = new ArrayList<>();
     List<Digest32> hashes = new ArrayList<>();
     List<Cells> vectors = new ArrayList<>();
     List<G1Point> commitments = new ArrayList<>();
     List<CellClaim> cells = new ArrayList<>();
-    for (OpenRequest request : requests) {
-      if (!(request.tensor() instanceof Committed tensor)) {
-        throw new IllegalArgumentException("a tensor of another scheme");
-      }
-      OpenedRegion values = new OpenedRegion(request.region(), tensor.read(request.region()));
-      opened.add(values);
-      claims.add(new Claim(tensor.root(), request.region()));
+    for (int i = 0; i < tensors.size(); i++) {
+      Rows tensor = tensors.get(i);
+      OpenedRegion values = opened.get(i);
       DType dtype = tensor.bytes.dtype();
       Shape shape = tensor.bytes.shape();
-      Plan plan = plan(request.region(), dtype, shape);
+      Plan plan = plan(values.region(), dtype, shape);
       long[] indices = plan.cells.keySet().stream().mapToLong(Long::longValue).toArray();
       hashes.addAll(tensor.tree.multiProof(indices, tensor.tree.size()).nodes());
       for (long leaf : indices) {
@@ -256,7 +232,8 @@ public final class RowTensors implements TensorCommitmentScheme {
       }
     }
     if (!cells.isEmpty()) {
-      Transcript transcript = OpeningChecks.transcript(name(), claims, opened, nonce);
+      Transcript transcript =
+          OpeningChecks.transcript(name(), claims(tensors, opened), opened, nonce);
       points.addAll(rows.prove(vectors, commitments, cells, transcript));
     }
     return new TensorOpening(name(), nonce, opened, points, hashes, List.of());
@@ -283,18 +260,7 @@ public final class RowTensors implements TensorCommitmentScheme {
   }
 
   @Override
-  public TensorVerdict verify(List<Claim> claims, Digest32 nonce, TensorOpening opening) {
-    return new TensorVerdict(outcome(claims, nonce, opening), name(), rows.isInsecure());
-  }
-
-  private TensorOutcome outcome(List<Claim> claims, Digest32 nonce, TensorOpening opening) {
-    Optional<TensorOutcome> problem = OpeningChecks.firstProblem(this, claims, nonce, opening);
-    if (problem.isPresent()) {
-      return problem.get();
-    }
-    if (OpeningChecks.hasNan(claims, opening)) {
-      return TensorOutcome.NOT_A_NUMBER;
-    }
+  TensorOutcome check(List<Claim> claims, Digest32 nonce, TensorOpening opening) {
     int nextPoint = 0;
     int nextHash = 0;
     List<G1Point> commitments = new ArrayList<>();

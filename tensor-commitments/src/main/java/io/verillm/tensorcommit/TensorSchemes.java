@@ -7,6 +7,7 @@ import io.verillm.tensorcommit.vector.KzgSetup;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The schemes by name, each with the sizes that fit a shape, so that prover and verifier who agree
@@ -29,19 +30,20 @@ public final class TensorSchemes {
   private TensorSchemes() {}
 
   /**
-   * The scheme of a name for tensors of a shape. Loading the ceremony's setup takes about a second;
-   * the insecure ones are made on the spot from a seed that everybody knows, which takes about 30
-   * seconds for a million elements.
+   * The scheme of a name for tensors of a shape. The insecure setups are made on the spot from a
+   * seed that everybody knows, which takes about 30 seconds for a million elements.
    *
+   * @param ceremony asked only for the schemes that stand on it, because loading takes about a
+   *     second
    * @throws IllegalArgumentException if there is no such scheme, or it cannot take the shape
    */
-  public static TensorCommitmentScheme of(String name, Shape shape, CurveBackend curve) {
+  public static TensorCommitmentScheme of(
+      String name, Shape shape, CurveBackend curve, Supplier<KzgSetup> ceremony) {
     TensorStatement.requireShape(shape);
     return switch (name) {
       case "merkle" -> new MerkleTensors();
-      case "kzg" -> new RowTensors(KzgSetup.ethereum(curve).scheme(CELLS));
-      case "terkle-kzg" ->
-          new TerkleTensors(KzgSetup.ethereum(curve).scheme(CELLS), arity(shape, CELLS));
+      case "kzg" -> new RowTensors(ceremony.get().scheme(CELLS));
+      case "terkle-kzg" -> new TerkleTensors(ceremony.get().scheme(CELLS), arity(shape, CELLS));
       case "terkle-grid" -> {
         int[] arity = arity(shape, GRID_NODE_CELLS);
         yield new TerkleTensors(InsecureSetup.generate(arity, SEED, curve).scheme(), arity);

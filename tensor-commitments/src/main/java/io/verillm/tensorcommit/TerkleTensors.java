@@ -16,8 +16,8 @@ import io.verillm.tensorcommit.vector.VectorScheme;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.TreeMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Terkle trees: every node commits to a block of cells with one arity per axis; bottom nodes hold
@@ -30,7 +30,7 @@ import java.util.TreeMap;
  * from the proof: a digest cannot be inverted into a commitment of choice, and an inner cell cannot
  * pass for an element.
  */
-public final class TerkleTensors implements TensorCommitmentScheme {
+public final class TerkleTensors extends AlgebraicTensors<TerkleTensors.Tree> {
   private final VectorScheme nodes;
   private final List<Integer> arity;
 
@@ -42,6 +42,7 @@ public final class TerkleTensors implements TensorCommitmentScheme {
    *     fits a node, and for a grid they are the grid's axes
    */
   public TerkleTensors(VectorScheme nodes, int... arity) {
+    super(Tree.class);
     this.nodes = nodes;
     this.arity = Arrays.stream(arity).boxed().toList();
     TerkleLayout.requireArity(arity, nodes.cells());
@@ -88,27 +89,32 @@ public final class TerkleTensors implements TensorCommitmentScheme {
   }
 
   @Override
-  public CommittedTensor commit(TensorView tensor, Digest32 context) {
-    ElementCodec.requireAlgebraic(tensor.dtype());
-    if (tensor.shape().rank() != arity.size()) {
-      throw new IllegalArgumentException(
-          "arity " + arity + " does not fit a tensor of shape " + tensor.shape());
-    }
-    TensorBytes bytes = new TensorBytes(tensor);
-    TensorBytes.requireNumbers(bytes.dtype(), bytes.data());
-    return new Committed(bytes, context);
+  boolean isInsecure() {
+    return nodes.isInsecure();
   }
 
-  private final class Committed implements CommittedTensor {
-    private final TensorBytes bytes;
-    private final Digest32 context;
+  @Override
+  void requireFits(Shape shape) {
+    if (shape.rank() != arity.size()) {
+      throw new IllegalArgumentException(
+          "arity " + arity + " does not fit a tensor of shape " + shape);
+    }
+  }
+
+  @Override
+  Tree commit(TensorBytes bytes, Digest32 context) {
+    return new Tree(bytes, context);
+  }
+
+  /** A tensor and the nodes over it. */
+  final class Tree extends AlgebraicTensors.Committed {
+    private final TreeSet<Integer> changedBottom = new TreeSet<>();
     private TerkleLayout layout;
     private List<G1Point[]> points = new ArrayList<>();
     private List<FrVector> digests = new ArrayList<>();
 
-    Committed(TensorBytes bytes, Digest32 context) {
-      this.bytes = bytes;
-      this.context = context;
+    private Tree(TensorBytes bytes, Digest32 context) {
+      super(bytes, context);
       this.layout = layout(bytes.shape());
       build(layout, List.of(), List.of(), 0);
     }
@@ -163,82 +169,54 @@ public final class TerkleTensors implements TensorCommitmentScheme {
       return new TensorRoot(statement, points.get(points.size() - 1)[0].encode());
     }
 
-    @Override
-    public byte[] read(Region region) {
-      return bytes.read(region);
-    }
-
     /** One scalar multiplication per changed entry and one per changed node above. */
     @Override
-    public void update(Region region, byte[] values) {
-      TensorBytes.requireNumbers(bytes.dtype(), values);
-      byte[] before = bytes.read(region);
-      bytes.write(region, values);
-      int size = bytes.dtype().bytes();
-      int[] at = {0};
-      TreeMap<Integer, Boolean> bottom = new TreeMap<>();
-      region.forEach(
-          index -> {
-            long delta =
-                ElementCodec.cell(bytes.dtype(), values, at[0])
-                    - ElementCodec.cell(bytes.dtype(), before, at[0]);
-            at[0] += size;
-            if (delta != 0) {
-              int node = layout.nodeOf(0, index);
-              move(0, node, layout.cellOf(0, index), Fr.of(Math.abs(delta)), delta < 0);
-              bottom.put(node, true);
-            }
-          });
-      TreeMap<Integer, Boolean> changed = bottom;
+    void grow(long[] index, long delta) {
+      int node = layout.nodeOf(0, index);
+      G1Point[] bottom = points.get(0);
+      bottom[node] = nodes.moved(bottom[node], layout.cellOf(0, index), delta);
+      changedBottom.add(node);
+    }
+
+    @Override
+    void settle() {
+      SortedSet<Integer> changed = new TreeSet<>(changedBottom);
+      changedBottom.clear();
       for (int level = 0; level < layout.levels(); level++) {
-        TreeMap<Integer, Boolean> above = new TreeMap<>();
-        for (int node : changed.keySet()) {
+        SortedSet<Integer> above = new TreeSet<>();
+        for (int node : changed) {
           Fr digest = layout.digest(level, node, points.get(level)[node]);
           Fr delta = digest.subtract(digests.get(level).get(node));
           digests.get(level).set(node, digest);
           if (level + 1 < layout.levels()) {
             int parent = layout.parent(level, node);
-            move(level + 1, parent, layout.cellInParent(level, node), delta, false);
-            above.put(parent, true);
+            G1Point[] row = points.get(level + 1);
+            row[parent] = nodes.moved(row[parent], layout.cellInParent(level, node), delta);
+            above.add(parent);
           }
         }
         changed = above;
       }
     }
 
-    private void move(int level, int node, int cell, Fr delta, boolean down) {
-      G1Point step = nodes.curve().multiply(nodes.basis(cell), delta);
-      points.get(level)[node] =
-          nodes.curve().add(points.get(level)[node], down ? nodes.curve().negate(step) : step);
-    }
-
     @Override
     public void append(TensorView rows) {
-      byte[] added = new byte[rows.bytes().remaining()];
-      rows.bytes().get(added);
-      TensorBytes.requireNumbers(bytes.dtype(), added);
       long unchanged = bytes.shape().dimension(0);
-      bytes.append(rows);
+      take(rows);
       build(layout(bytes.shape()), points, digests, unchanged);
     }
   }
 
   @Override
-  public TensorOpening open(List<OpenRequest> requests, Digest32 nonce) {
-    List<OpenedRegion> opened = new ArrayList<>();
-    List<Claim> claims = new ArrayList<>();
+  TensorOpening open(List<Tree> tensors, List<OpenedRegion> opened, Digest32 nonce) {
     List<G1Point> sent = new ArrayList<>();
     List<Cells> vectors = new ArrayList<>();
     List<G1Point> commitments = new ArrayList<>();
     List<CellClaim> cells = new ArrayList<>();
-    for (OpenRequest request : requests) {
-      if (!(request.tensor() instanceof Committed tensor)) {
-        throw new IllegalArgumentException("a tensor of another scheme");
-      }
-      OpenedRegion values = new OpenedRegion(request.region(), tensor.read(request.region()));
-      opened.add(values);
-      claims.add(new Claim(tensor.root(), request.region()));
-      TerklePaths paths = TerklePaths.of(tensor.layout, request.region());
+    for (int i = 0; i < tensors.size(); i++) {
+      Tree tensor = tensors.get(i);
+      OpenedRegion values = opened.get(i);
+      TerklePaths paths = TerklePaths.of(tensor.layout, values.region());
       List<G1Point> points = new ArrayList<>();
       for (TerklePaths.Node node : paths.nodes()) {
         vectors.add(tensor.cells(node.level(), node.number()));
@@ -248,24 +226,14 @@ public final class TerkleTensors implements TensorCommitmentScheme {
       paths.addClaims(commitments.size(), points, tensor.bytes.dtype(), values.values(), cells);
       commitments.addAll(points);
     }
-    Transcript transcript = OpeningChecks.transcript(name(), claims, opened, nonce);
+    Transcript transcript =
+        OpeningChecks.transcript(name(), claims(tensors, opened), opened, nonce);
     sent.addAll(nodes.prove(vectors, commitments, cells, transcript));
     return new TensorOpening(name(), nonce, opened, sent, List.of(), List.of());
   }
 
   @Override
-  public TensorVerdict verify(List<Claim> claims, Digest32 nonce, TensorOpening opening) {
-    return new TensorVerdict(outcome(claims, nonce, opening), name(), nodes.isInsecure());
-  }
-
-  private TensorOutcome outcome(List<Claim> claims, Digest32 nonce, TensorOpening opening) {
-    Optional<TensorOutcome> problem = OpeningChecks.firstProblem(this, claims, nonce, opening);
-    if (problem.isPresent()) {
-      return problem.get();
-    }
-    if (OpeningChecks.hasNan(claims, opening)) {
-      return TensorOutcome.NOT_A_NUMBER;
-    }
+  TensorOutcome check(List<Claim> claims, Digest32 nonce, TensorOpening opening) {
     int next = 0;
     List<G1Point> commitments = new ArrayList<>();
     List<CellClaim> cells = new ArrayList<>();

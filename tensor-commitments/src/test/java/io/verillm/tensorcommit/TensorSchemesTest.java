@@ -9,6 +9,7 @@ import io.verillm.core.tensor.TensorView;
 import io.verillm.tensorcommit.TensorCommitmentScheme.Claim;
 import io.verillm.tensorcommit.TensorCommitmentScheme.OpenRequest;
 import io.verillm.tensorcommit.curve.CurveBackends;
+import io.verillm.tensorcommit.vector.EthereumSetup;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -29,8 +30,10 @@ class TensorSchemesTest {
     byte[] bytes = new byte[120];
     new Random(2).nextBytes(bytes);
     TensorView tensor = TensorView.of(DType.I16, shape, ByteBuffer.wrap(bytes));
-    TensorCommitmentScheme prover = TensorSchemes.of(name, shape, CurveBackends.best());
-    TensorCommitmentScheme verifier = TensorSchemes.of(name, shape, CurveBackends.best());
+    TensorCommitmentScheme prover =
+        TensorSchemes.of(name, shape, CurveBackends.best(), EthereumSetup::get);
+    TensorCommitmentScheme verifier =
+        TensorSchemes.of(name, shape, CurveBackends.best(), EthereumSetup::get);
     assertThat(prover.name()).isEqualTo(name);
     CommittedTensor committed = prover.commit(tensor, TensorStatement.NONE);
     Region region = Region.parse("1,:2,4", shape);
@@ -47,7 +50,8 @@ class TensorSchemesTest {
   @Test
   void of_unknownName_isRefusedWithTheKnownOnes() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TensorSchemes.of("kgz", Shape.of(2), CurveBackends.best()))
+        .isThrownBy(
+            () -> TensorSchemes.of("kgz", Shape.of(2), CurveBackends.best(), EthereumSetup::get))
         .withMessageContaining("terkle-kzg");
   }
 

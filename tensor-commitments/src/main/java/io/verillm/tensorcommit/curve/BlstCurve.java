@@ -74,14 +74,24 @@ public final class BlstCurve implements CurveBackend {
 
   @Override
   public G1Point multiply(G1Point point, Fr scalar) {
+    return scalar.isZero()
+        ? G1Point.INFINITY
+        : G1Point.ofTrusted(product(point, scalar).serialize());
+  }
+
+  /** Without the way to affine coordinates and back that an addition of its own would take. */
+  @Override
+  public G1Point addMultiple(G1Point sum, G1Point point, Fr factor) {
+    return factor.isZero()
+        ? sum
+        : G1Point.ofTrusted(product(point, factor).add(new P1_Affine(sum.affine())).serialize());
+  }
+
+  private static P1 product(G1Point point, Fr scalar) {
     BigInteger value = scalar.toBigInteger();
-    if (value.signum() == 0) {
-      return G1Point.INFINITY;
-    }
     P1 base = new P1(point.affine());
     // A short integer is shorter work; a long one goes through the constant-width form.
-    P1 product = value.bitLength() <= 64 ? base.mult(value) : base.mult(scalar(scalar));
-    return G1Point.ofTrusted(product.serialize());
+    return value.bitLength() <= 64 ? base.mult(value) : base.mult(scalar(scalar));
   }
 
   private static Scalar scalar(Fr value) {

@@ -35,6 +35,11 @@ public interface CurveBackend {
   /** A multiple of a point; short integers cost less. */
   G1Point multiply(G1Point point, Fr scalar);
 
+  /** {@code sum + factor · point}; short integers cost less. */
+  default G1Point addMultiple(G1Point sum, G1Point point, Fr factor) {
+    return add(sum, multiply(point, factor));
+  }
+
   /** A multiple of a point of the second group. */
   G2Point multiply(G2Point point, Fr scalar);
 

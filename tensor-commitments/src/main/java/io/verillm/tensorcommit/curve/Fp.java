@@ -23,8 +23,7 @@ final class Fp {
           16);
   private static final BigInteger R = BigInteger.ONE.shiftLeft(LIMBS * WIDTH);
   private static final BigInteger R_INVERSE = R.modInverse(MODULUS);
-  private static final long NEG_INVERSE =
-      MODULUS.negate().modInverse(BigInteger.ONE.shiftLeft(WIDTH)).longValueExact();
+  private static final long NEG_INVERSE = Limbs.negativeInverse(MODULUS, WIDTH);
   private static final long[] P = limbs(MODULUS);
   private static final long P0 = P[0];
   private static final long P1 = P[1];
@@ -230,19 +229,11 @@ final class Fp {
 
   /** The canonical value, 0 to p − 1. */
   static BigInteger toBigInteger(long[] a, int ao) {
-    BigInteger sum = BigInteger.ZERO;
-    for (int i = LIMBS - 1; i >= 0; i--) {
-      sum = sum.shiftLeft(WIDTH).add(BigInteger.valueOf(a[ao + i]));
-    }
-    return sum.multiply(R_INVERSE).mod(MODULUS);
+    return Limbs.toBigInteger(a, ao, LIMBS, WIDTH).multiply(R_INVERSE).mod(MODULUS);
   }
 
   private static long[] limbs(BigInteger value) {
-    long[] limbs = new long[LIMBS];
-    for (int i = 0; i < LIMBS; i++) {
-      limbs[i] = value.shiftRight(WIDTH * i).longValue() & MASK;
-    }
-    return limbs;
+    return Limbs.of(value, LIMBS, WIDTH);
   }
 
   private static final long[] R_SQUARED = limbs(R.multiply(R).mod(MODULUS));

@@ -19,8 +19,7 @@ final class FrLimbs {
       new BigInteger("73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001", 16);
   private static final BigInteger R = BigInteger.ONE.shiftLeft(LIMBS * WIDTH);
   private static final BigInteger R_INVERSE = R.modInverse(MODULUS);
-  private static final long NEG_INVERSE =
-      MODULUS.negate().modInverse(BigInteger.ONE.shiftLeft(WIDTH)).longValueExact();
+  private static final long NEG_INVERSE = Limbs.negativeInverse(MODULUS, WIDTH);
   private static final long[] MODULUS_LIMBS = limbs(MODULUS);
   private static final long R0 = MODULUS_LIMBS[0];
   private static final long R1 = MODULUS_LIMBS[1];
@@ -151,11 +150,7 @@ final class FrLimbs {
   }
 
   static BigInteger toBigInteger(long[] a, int ao) {
-    BigInteger sum = BigInteger.ZERO;
-    for (int i = LIMBS - 1; i >= 0; i--) {
-      sum = sum.shiftLeft(WIDTH).add(BigInteger.valueOf(a[ao + i]));
-    }
-    return sum.multiply(R_INVERSE).mod(MODULUS);
+    return Limbs.toBigInteger(a, ao, LIMBS, WIDTH).multiply(R_INVERSE).mod(MODULUS);
   }
 
   /** Writes the canonical value as 32 little-endian bytes; {@code plain} is scratch of five. */
@@ -176,10 +171,6 @@ final class FrLimbs {
           long[].class, java.nio.ByteOrder.LITTLE_ENDIAN);
 
   private static long[] limbs(BigInteger value) {
-    long[] limbs = new long[LIMBS];
-    for (int i = 0; i < LIMBS; i++) {
-      limbs[i] = value.shiftRight(WIDTH * i).longValue() & MASK;
-    }
-    return limbs;
+    return Limbs.of(value, LIMBS, WIDTH);
   }
 }

@@ -71,6 +71,11 @@ public final class GridScheme implements VectorScheme {
     return curve().msm(setup.basis(all), 0, values);
   }
 
+  /** The commitment to a run of cells from {@code first} on; all others are zero. */
+  public G1Point commitFrom(int first, Scalars values) {
+    return curve().msm(setup.basis(all), first, values);
+  }
+
   @Override
   public G1Point basis(int cell) {
     return setup.point(cell);

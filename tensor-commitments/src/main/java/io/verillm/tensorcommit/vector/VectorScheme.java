@@ -3,6 +3,7 @@ package io.verillm.tensorcommit.vector;
 import com.google.errorprone.annotations.CheckReturnValue;
 import io.verillm.core.wire.Digest32;
 import io.verillm.tensorcommit.curve.CurveBackend;
+import io.verillm.tensorcommit.curve.Fr;
 import io.verillm.tensorcommit.curve.G1Point;
 import io.verillm.tensorcommit.curve.Scalars;
 import java.util.List;
@@ -38,6 +39,17 @@ public interface VectorScheme {
 
   /** The commitment to 1 in one cell and 0 in all others: what a change by one adds. */
   G1Point basis(int cell);
+
+  /** The commitment after one cell grew by {@code delta}: one scalar multiplication. */
+  default G1Point moved(G1Point commitment, int cell, Fr delta) {
+    return curve().addMultiple(commitment, basis(cell), delta);
+  }
+
+  /** As {@link #moved(G1Point, int, Fr)}, cheaper for the small differences of elements. */
+  default G1Point moved(G1Point commitment, int cell, long delta) {
+    G1Point step = delta < 0 ? curve().negate(basis(cell)) : basis(cell);
+    return curve().addMultiple(commitment, step, Fr.of(Math.abs(delta)));
+  }
 
   /** Number of points in a proof of {@code claims} claims. */
   int proofPoints(int claims);

@@ -288,4 +288,19 @@ abstract class CurveBackendContract {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> subject().pairingProductIsOne(List.of(left, left), List.of(right)));
   }
+
+  /** The fused form is the sum, at the neutral element, at equal and at opposite points too. */
+  @Test
+  void addMultiple_anyFactor_isTheSumOfTheProduct() {
+    CurveBackend curve = subject();
+    G1Point g = G1Point.GENERATOR;
+    G1Point other = curve.multiply(g, Fr.of(12345));
+    for (long factor : new long[] {0, 1, 2, 12345, 65535, -1, -12345, Long.MAX_VALUE}) {
+      for (G1Point sum : new G1Point[] {G1Point.INFINITY, g, other, curve.negate(other)}) {
+        assertThat(curve.addMultiple(sum, g, Fr.of(factor)))
+            .isEqualTo(curve.add(sum, curve.multiply(g, Fr.of(factor))));
+      }
+      assertThat(curve.addMultiple(other, G1Point.INFINITY, Fr.of(factor))).isEqualTo(other);
+    }
+  }
 }
