@@ -1,5 +1,6 @@
 package io.verillm.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.verillm.core.challenge.Challenge;
 import io.verillm.core.challenge.Opening;
 import io.verillm.core.challenge.VrfRandomness;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,33 +31,58 @@ import picocli.CommandLine.Spec;
     name = "open",
     mixinStandardHelpOptions = true,
     description = {
-      "Opens the rows that a challenge drew, signed by the prover's key.",
-      "An opening discloses prompt and answer to whoever holds it."
+      "Opens the rows that a challenge drew, signed by the prover's key; with --scheme kzg the",
+      "receipt's tensor root at the same rows too. An opening discloses prompt and answer to",
+      "whoever holds it. With --tensor: opens a region of a tensor of a safetensors file."
     })
 final class OpenCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(arity = "1..*", paramLabel = "JOB", description = "job folders with a challenge")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "JOB",
+      description = "job folders with a challenge; with --tensor a safetensors file")
   private List<Path> jobs;
 
   @Mixin private KeyOption keys;
   @Mixin private OutputOption output;
+  @Mixin private TensorFile.Choice choice;
+  @Mixin private TensorQuestion question;
+
+  @Option(names = "--out", description = "with --tensor: default FILE.NAME.opening")
+  private @Nullable Path out;
 
   @Option(names = "--key", defaultValue = "prover", description = "name of the prover's key")
   private String key;
 
   @Override
   public Integer call() throws IOException, MalformedMessageException {
+    if (choice.isTensor()) {
+      for (Path file : jobs) {
+        question.open(spec, output, choice, file, out);
+      }
+      return ExitCode.ACCEPTED;
+    }
+    CommittedJob committed = CommittedJob.isWanted(choice) ? new CommittedJob() : null;
     SigningKey prover = keys.folder().load(key);
     VrfRandomness source = new VrfRandomness(keys.folder().load("beacon").verifyingKey());
     for (Path job : jobs) {
       byte[] opening = open(job, prover, keys.network(), source);
       AtomicFile.write(job.resolve(Submission.OPENING_FILE), opening);
+      int root = committed == null ? 0 : committed.open(job, opening);
       if (output.json()) {
-        output.print(
-            spec, Json.object().put("job", job.toString()).put("openingBytes", opening.length));
+        ObjectNode line = Json.object();
+        line.put("job", job.toString()).put("openingBytes", opening.length);
+        if (committed != null) {
+          line.put("tensorOpeningBytes", root);
+        }
+        output.print(spec, line);
       } else {
         output.say(spec, job + ": opening of " + opening.length + " bytes");
+        if (committed != null) {
+          output.say(
+              spec, "  " + CommittedJob.OPENING_FILE + ": the receipt's root, " + root + " bytes");
+        }
         output.say(spec, "  next: verillm verify " + job);
       }
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.ReceiptJournal;
+import io.verillm.core.spi.ModelExecutor;
 import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.verdict.Submission;
 import io.verillm.core.wire.AtomicFile;
@@ -12,6 +13,7 @@ import io.verillm.core.wire.SignedMessage;
 import io.verillm.core.wire.SigningKey;
 import io.verillm.exec.Prover;
 import io.verillm.exec.SamplingGenerator;
+import io.verillm.tensorcommit.trace.CommittingExecutor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,6 +48,14 @@ final class ProveCommand implements Callable<Integer> {
   @Mixin private KeyOption keys;
   @Mixin private OutputOption output;
 
+  @Option(
+      names = "--scheme",
+      description = {
+        "kzg: also commit to every row by a KZG point in the trace, and to the last rows",
+        "by a Terkle root in the receipt"
+      })
+  private @Nullable String scheme;
+
   @Option(names = "--key", defaultValue = "prover", description = "name of the prover's key")
   private String key;
 
@@ -76,20 +86,29 @@ final class ProveCommand implements Callable<Integer> {
             });
     try (LoadedModel loaded = model.load();
         ReceiptJournal journal = ReceiptJournal.open(keys.journal(key), 0)) {
-      TraceProfile profile = TraceProfile.standard(loaded.rowType());
+      CommittedJob committed = CommittedJob.isWanted(scheme) ? new CommittedJob() : null;
+      TraceProfile profile =
+          committed == null
+              ? TraceProfile.standard(loaded.rowType())
+              : CommittedJob.profile(loaded.rowType());
       for (Path job : jobs) {
         order(job, loaded, prover, profile);
       }
+      CommittingExecutor committing = committed == null ? null : committed.committing(loaded);
+      ModelExecutor executor = committing == null ? loaded.executor() : committing;
       Prover answering =
           new Prover(
                   prover,
                   keys.network(),
-                  loaded.executor().modelDigest(),
-                  new SamplingGenerator(loaded.executor(), loaded.tokenizer()),
+                  executor.modelDigest(),
+                  new SamplingGenerator(executor, loaded.tokenizer()),
                   loaded.tokenizer(),
                   profile,
                   journal)
               .hashingOn(hashing);
+      if (committing != null) {
+        answering = answering.committingTensors(committing::receiptCommitments);
+      }
       try (Progress progress = output.progress(spec, "answering", jobs.size())) {
         for (Path job : jobs) {
           SignedMessage receipt = answering.answer(job, ignored -> {});

@@ -36,14 +36,18 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Judges job folders from their files alone: order, receipt, ack, challenge, opening.",
-      "Exit code: that of the worst verdict, rejected before undecided before accepted."
+      "Exit code: that of the worst verdict, rejected before undecided before accepted.",
+      "With --tensor: checks an opened region against a commitment to a tensor."
     })
 final class VerifyCommand implements Callable<Integer> {
   private static final String VERDICT_FILE = "verdict.cose";
 
   @Spec private CommandSpec spec;
 
-  @Parameters(arity = "1..*", paramLabel = "JOB", description = "job folders")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "JOB",
+      description = "job folders; with --tensor the file of a commitment")
   private List<Path> jobs;
 
   @Option(
@@ -57,6 +61,22 @@ final class VerifyCommand implements Callable<Integer> {
   @Mixin private ModelOption model;
   @Mixin private KeyOption keys;
   @Mixin private OutputOption output;
+  @Mixin private TensorFile.Choice choice;
+  @Mixin private TensorQuestion question;
+
+  @Option(names = "--opening", paramLabel = "FILE", description = "with --tensor: the opening")
+  private @Nullable Path opening;
+
+  @Option(
+      names = "--against",
+      paramLabel = "FILE",
+      description = "with --tensor: safetensors file that must have the opened elements too")
+  private @Nullable Path against;
+
+  @Option(
+      names = "--insecure",
+      description = "with --tensor: accept under a setup whose secret is known")
+  private boolean insecure;
 
   @Option(
       names = "--sign",
@@ -72,6 +92,13 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, MalformedMessageException {
+    if (choice.isTensor()) {
+      return tensors();
+    }
+    CommittedJob committed =
+        CommittedJob.isWanted(choice) || jobs.stream().anyMatch(CommittedJob::hasCommitments)
+            ? new CommittedJob()
+            : null;
     int worst = ExitCode.ACCEPTED;
     try (LoadedModel loaded = noModel ? null : model.load();
         Progress progress = output.progress(spec, "verifying", jobs.size())) {
@@ -88,8 +115,14 @@ final class VerifyCommand implements Callable<Integer> {
           throw new CommandFailure(
               ExitCode.ENVIRONMENT, "there is no job folder " + job, "verillm prove --help");
         }
-        Verdict verdict =
-            verifier.verify(Submission.read(job, policy.maxOpeningBytes() + (1L << 20)));
+        ReceiptVerifier own = verifier;
+        if (committed != null && loaded != null && checksCommitments(job)) {
+          own =
+              verifier.withReplay(
+                  new PrefillReplay(loaded.executor())
+                      .withCheck(committed.check(job, loaded.executor().dimensions())));
+        }
+        Verdict verdict = own.verify(Submission.read(job, policy.maxOpeningBytes() + (1L << 20)));
         progress.step();
         if (signer != null) {
           AtomicFile.write(
@@ -100,6 +133,25 @@ final class VerifyCommand implements Callable<Integer> {
         report(job, verdict);
         worst = worse(worst, ExitCode.of(verdict));
       }
+    }
+    return worst;
+  }
+
+  /** A receipt without commitments has nothing to check, unless somebody asked. */
+  private boolean checksCommitments(Path job) {
+    return CommittedJob.isWanted(choice) || CommittedJob.hasCommitments(job);
+  }
+
+  private int tensors() throws IOException, MalformedMessageException {
+    Path shown = opening;
+    if (shown == null) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "which opening?", "--opening with the file that verillm open wrote");
+    }
+    int worst = ExitCode.ACCEPTED;
+    for (Path commitment : jobs) {
+      worst =
+          worse(worst, question.verify(spec, output, choice, commitment, shown, against, insecure));
     }
     return worst;
   }
@@ -121,6 +173,8 @@ final class VerifyCommand implements Callable<Integer> {
         .trustModel(loaded.executor().modelDigest(), loaded.executor().dimensions())
         .knowProfile(TraceProfile.standard(DType.F32))
         .knowProfile(TraceProfile.standard(DType.BF16))
+        .knowProfile(CommittedJob.profile(DType.F32))
+        .knowProfile(CommittedJob.profile(DType.BF16))
         .admitSource(new VrfRandomness(keys.folder().load("beacon").verifyingKey()))
         .build();
   }

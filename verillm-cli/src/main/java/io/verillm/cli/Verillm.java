@@ -22,6 +22,7 @@ import picocli.CommandLine.ScopeType;
       ChallengeCommand.class,
       OpenCommand.class,
       VerifyCommand.class,
+      CommitCommand.class,
       TamperCommand.class,
       InspectCommand.class,
       BenchCommand.class,
