@@ -48,6 +48,12 @@ public final class AlteredWeights {
         source, target, (name, view) -> blockOf(name) < firstBlock ? view : round(view, 7, 32));
   }
 
+  /** Rounds as {@link #int4Groups} one matrix of a block and leaves all others alone. */
+  public static Path int4Matrix(Path source, Path target, String tensor)
+      throws IOException, MalformedMessageException {
+    return changed(source, target, (name, view) -> name.equals(tensor) ? round(view, 7, 32) : view);
+  }
+
   /** Rounds every matrix of the blocks to FP8 E4M3 with one scale per output channel. */
   public static Path fp8PerChannel(Path source, Path target)
       throws IOException, MalformedMessageException {
