@@ -25,7 +25,7 @@ final class ShimProgram {
           "canonical.cu",
           "gemm.cu");
   private static final List<String> SHIM =
-      List.of("shim.h", "runtime.h", "runtime.cpp", "server.cpp", "broken.cu");
+      List.of("shim.h", "runtime.h", "runtime.cpp", "server.cpp", "fake_driver.cpp", "broken.cu");
 
   /** Finds mistakes of memory and undefined behaviour, and ends the program at the first. */
   private static final List<String> SANITIZERS =
@@ -91,6 +91,52 @@ final class ShimProgram {
             program.toString()));
     run(folder, command);
     return program;
+  }
+
+  /** A folder with libraries that stand in for NVIDIA's driver and CUDA runtime. */
+  static Path fakeDriver() {
+    Path sources = sources();
+    try {
+      Path folder = Files.createDirectories(sources.resolve("driver"));
+      run(
+          sources,
+          List.of(
+              "g++",
+              "-std=c++17",
+              "-O1",
+              "-DVERILLM_SHIM",
+              "-ffp-contract=off",
+              "-fno-strict-aliasing",
+              "-Wall",
+              "-Wextra",
+              "-Werror",
+              "-Wno-unknown-pragmas",
+              "-fPIC",
+              "-shared",
+              "-Wl,-soname,libcuda.so.1",
+              "-Ishim",
+              "shim/runtime.cpp",
+              "shim/fake_driver.cpp",
+              "-o",
+              "driver/libcuda.so.1"));
+      // JavaCPP's library names the runtime's version; none of its functions is called
+      Files.writeString(folder.resolve("empty.cpp"), "extern \"C\" void verillm_nothing() {}\n");
+      Files.writeString(folder.resolve("versions"), "libcudart.so.13 { global: *; };\n");
+      run(
+          folder,
+          List.of(
+              "g++",
+              "-shared",
+              "-fPIC",
+              "-Wl,-soname,libcudart.so.13",
+              "-Wl,--version-script=versions",
+              "empty.cpp",
+              "-o",
+              "libcudart.so.13"));
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A folder with copies of the kernel files and of the shim. */

@@ -169,49 +169,60 @@ extern "C" __global__ void __launch_bounds__(MAX_THREADS) commit_tokens(
     }
   }
   __syncthreads();
+  // First the leaves of this group; then, in the last block of the token, the groups' roots, as
+  // many at a time as there are threads. One loop, so that the unrolled node hash is there once.
   u32 first = group * blockDim.x;
-  reduce(level, leaves - first < blockDim.x ? leaves - first : blockDim.x);
-  if (groups > 1) {
-    volatile u32* mine = group_roots + (u64)token * groups * 8;
+  u32 width = leaves - first < blockDim.x ? leaves - first : blockDim.x;
+  volatile u32* mine = group_roots + (u64)token * groups * 8;
+  u32 count = 0; // roots of the level that is being reduced; 0 while leaves are
+  u32 start = 0;
+  u32 reduced = group;
+#pragma unroll 1
+  while (true) {
+    reduce(level, width);
+    if (groups == 1) {
+      break;
+    }
     if (threadIdx.x < 8) {
-      mine[group * 8 + threadIdx.x] = level[threadIdx.x][0];
+      mine[reduced * 8 + threadIdx.x] = level[threadIdx.x][0];
     }
-    __threadfence();
-    __syncthreads();
-    if (threadIdx.x == 0) {
-      arrived = atomicAdd(finished + token, 1u);
-    }
-    __syncthreads();
-    if (arrived != groups - 1) {
-      return;
-    }
-    __threadfence();
-    u32 count = groups;
-#pragma unroll 1
-    while (count > 1) {
-      u32 reduced = 0;
-#pragma unroll 1
-      for (u32 start = 0; start < count; start += blockDim.x) {
-        u32 width = count - start < blockDim.x ? count - start : blockDim.x;
-        if (threadIdx.x < width) {
-#pragma unroll
-          for (int i = 0; i < 8; i++) {
-            level[i][threadIdx.x] = mine[(start + threadIdx.x) * 8 + i];
-          }
-        }
-        __syncthreads();
-        reduce(level, width);
-        if (threadIdx.x < 8) {
-          mine[reduced * 8 + threadIdx.x] = level[threadIdx.x][0];
-        }
-        reduced++;
-        __syncthreads();
+    if (count == 0) {
+      __threadfence();
+      __syncthreads();
+      if (threadIdx.x == 0) {
+        arrived = atomicAdd(finished + token, 1u);
       }
-      count = reduced;
+      __syncthreads();
+      if (arrived != groups - 1) {
+        return;
+      }
+      __threadfence();
+      count = groups;
+      reduced = 0;
+    } else {
+      __syncthreads();
+      reduced++;
+      start += blockDim.x;
+      if (start >= count) {
+        if (reduced == 1) {
+          break;
+        }
+        count = reduced;
+        reduced = 0;
+        start = 0;
+      }
     }
-    if (threadIdx.x == 0) {
-      finished[token] = 0;
+    width = count - start < blockDim.x ? count - start : blockDim.x;
+    if (threadIdx.x < width) {
+#pragma unroll
+      for (int i = 0; i < 8; i++) {
+        level[i][threadIdx.x] = mine[(start + threadIdx.x) * 8 + i];
+      }
     }
+    __syncthreads();
+  }
+  if (groups > 1 && threadIdx.x == 0) {
+    finished[token] = 0;
   }
   if (threadIdx.x < 8) {
     roots[(u64)token * 8 + threadIdx.x] = __byte_perm(level[threadIdx.x][0], 0, 0x0123);
