@@ -16,7 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What nvcc makes of the kernels: no spills anywhere, few registers, short hot loops. */
+/**
+ * What nvcc makes of the kernels: no spills anywhere, few registers, short hot loops. Run by the
+ * profile {@code cuda}.
+ */
+@Tag("nvcc")
 class CompiledKernelsTest {
   private static final List<Integer> ARCHITECTURES = List.of(75, 80, 86, 89, 90, 100, 120);
 
@@ -89,13 +93,6 @@ class CompiledKernelsTest {
 
   @ParameterizedTest
   @MethodSource("files")
-  void compile_forSm90_staysWithinRegistersAndSpillsNothing(String file) {
-    check(compile(file, List.of(90), "../" + file + ".cubin"));
-  }
-
-  @Tag("long")
-  @ParameterizedTest
-  @MethodSource("files")
   void compile_forEveryArchitecture_staysWithinRegistersAndSpillsNothing(String file) {
     check(compile(file, ARCHITECTURES, "../" + file + ".all.fatbin"));
   }
@@ -126,7 +123,6 @@ class CompiledKernelsTest {
     assertThat(loops.get(0)).isBetween(2048, 2458);
   }
 
-  @Tag("long")
   @Test
   void fatbins_builtAgain_areTheShippedOnes() throws Exception {
     Path target = ShimProgram.sources().resolve("fatbin").toAbsolutePath();

@@ -12,14 +12,19 @@ import io.verillm.core.trace.CommitKernelsContract;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 
 /** The contracts on whatever device the driver shows; skipped with the reason where none is. */
 class DeviceTest {
   private static final Probe PROBE = new CudaKernelProvider().probe();
 
-  static Kernels kernels() {
+  @BeforeAll
+  static void needsDevice() {
     Assumptions.assumeTrue(PROBE instanceof Probe.Usable, PROBE.toString());
+  }
+
+  static Kernels kernels() {
     return ((Probe.Usable) PROBE).kernels();
   }
 
@@ -44,7 +49,6 @@ class DeviceTest {
     @Override
     protected BufferView place(ByteBuffer bytes, int rows, int rowBytes, long rowStride) {
       if (queue == null) {
-        kernels();
         queue = CudaDriver.open().openQueue(false);
         places = new DevicePlaces(queue);
       }

@@ -1,7 +1,8 @@
 // A libcuda.so.1 that runs the kernel files of the shim, so that the Java side is tested down to
 // the last parameter pointer. It is stricter than a driver about contexts and handles. What it
 // plays is chosen by FAKE_CUDA: nothing for a device, "none" for no device, "old" for a driver that
-// takes none of the binaries, "broken" for one that does not start.
+// takes none of the binaries, "broken" for one that does not start, "full" for a device without
+// memory, "wrong" for one whose launches do nothing.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -164,7 +165,9 @@ API cuMemAlloc_v2(uint64_t* address, size_t bytes) {
     return depth == 0 ? INVALID_CONTEXT : INVALID_VALUE;
   }
   void* block =
-      bytes > (1ull << 31) ? nullptr : ::operator new(bytes, std::align_val_t(256), std::nothrow);
+      bytes > (1ull << 31) || plays("full")
+          ? nullptr
+          : ::operator new(bytes, std::align_val_t(256), std::nothrow);
   if (block == nullptr) {
     return OUT_OF_MEMORY;
   }
@@ -230,6 +233,9 @@ API cuLaunchKernel(
   if (usable(stream, false) != OK || names.count(name) == 0 || grid_z != 1 || block_y != 1 ||
       block_z != 1 || shared != 0 || extra != nullptr) {
     return INVALID_VALUE;
+  }
+  if (plays("wrong")) {
+    return OK;
   }
   std::string failure =
       shim::launch(name, grid_x, grid_y, threads, parameters, shim::Order::SHUFFLED);
