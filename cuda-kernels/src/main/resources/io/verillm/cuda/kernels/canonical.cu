@@ -5,14 +5,17 @@
 
 #define STAGE 1024
 
-// Adds count values ascending onto `sum`. `value(i)` is evaluated by all threads of the block and
+// Shared memory is declared in the kernels and handed down: declared in a template it would carry
+// a hash of the file's path in its name, and the compiled bytes would depend on the folder.
+
+// Adds count values ascending, from +0.0f. `value(i)` is evaluated by all threads of the block and
 // staged in shared memory; the sum is valid in every thread. All threads call it.
+// staged: STAGE floats, total: one.
 template <class Value>
-static __device__ __forceinline__ float ascending_sum(u32 count, Value value) {
-  __shared__ float staged[STAGE];
-  __shared__ float total;
+static __device__ __forceinline__ float ascending_sum(
+    float* staged, float* total, u32 count, Value value) {
   if (threadIdx.x == 0) {
-    total = 0.0f;
+    *total = 0.0f;
   }
 #pragma unroll 1
   for (u32 start = 0; start < count; start += STAGE) {
@@ -23,21 +26,21 @@ static __device__ __forceinline__ float ascending_sum(u32 count, Value value) {
     }
     __syncthreads();
     if (threadIdx.x == 0) {
-      float sum = total;
+      float sum = *total;
       for (u32 i = 0; i < here; i++) {
         sum = add(sum, staged[i]);
       }
-      total = sum;
+      *total = sum;
     }
     __syncthreads();
   }
-  return total;
+  return *total;
 }
 
 // The largest of count values, in every thread. All threads call it; at most 256.
+// candidates: one float per thread.
 template <class Value>
-static __device__ __forceinline__ float largest(u32 count, Value value) {
-  __shared__ float candidates[256];
+static __device__ __forceinline__ float largest(float* candidates, u32 count, Value value) {
   float best = __uint_as_float(0xFF800000u);
 #pragma unroll 1
   for (u32 i = threadIdx.x; i < count; i += blockDim.x) {
@@ -54,9 +57,10 @@ static __device__ __forceinline__ float largest(u32 count, Value value) {
 }
 
 // Softmax of n values in place. All threads of the block call it.
-static __device__ __forceinline__ void softmax_in_place(float* x, u32 n) {
-  float max = largest(n, [x](u32 i) { return x[i]; });
-  float sum = ascending_sum(n, [x, max](u32 i) {
+static __device__ __forceinline__ void softmax_in_place(
+    float* staged, float* total, float* candidates, float* x, u32 n) {
+  float max = largest(candidates, n, [x](u32 i) { return x[i]; });
+  float sum = ascending_sum(staged, total, n, [x, max](u32 i) {
     float e = canonical_exp(sub(x[i], max));
     x[i] = e;
     return e;
@@ -73,7 +77,9 @@ extern "C" __global__ void __launch_bounds__(256)
     rms_norm(const float* x, float* y, const float* weight, u32 length, float epsilon) {
   const float* from = x + (u64)blockIdx.x * length;
   float* to = y + (u64)blockIdx.x * length;
-  float sum = ascending_sum(length, [from](u32 i) { return mul(from[i], from[i]); });
+  __shared__ float staged[STAGE];
+  __shared__ float total;
+  float sum = ascending_sum(staged, &total, length, [from](u32 i) { return mul(from[i], from[i]); });
   float factor = canonical_rsqrt(add(__fdiv_rn(sum, (float)length), epsilon));
 #pragma unroll 1
   for (u32 i = threadIdx.x; i < length; i += blockDim.x) {
@@ -83,7 +89,10 @@ extern "C" __global__ void __launch_bounds__(256)
 
 // grid: rows.
 extern "C" __global__ void __launch_bounds__(256) softmax(float* x, u32 width, u32 n) {
-  softmax_in_place(x + (u64)blockIdx.x * width, n);
+  __shared__ float staged[STAGE];
+  __shared__ float total;
+  __shared__ float candidates[256];
+  softmax_in_place(staged, &total, candidates, x + (u64)blockIdx.x * width, n);
 }
 
 // One thread per pair of a head's halves. `table`: headDim floats per row, cosines, then sines.
@@ -137,6 +146,9 @@ extern "C" __global__ void __launch_bounds__(256) attention(
     u32 groups,
     u32 head_dim,
     float scale) {
+  __shared__ float staged[STAGE];
+  __shared__ float total;
+  __shared__ float candidates[256];
   float* s = scores + (u64)blockIdx.x * capacity;
   u32 cache_width = groups * head_dim;
 #pragma unroll 1
@@ -156,7 +168,7 @@ extern "C" __global__ void __launch_bounds__(256) attention(
       s[t] = mul(sum, scale);
     }
     __syncthreads();
-    softmax_in_place(s, n);
+    softmax_in_place(staged, &total, candidates, s, n);
 #pragma unroll 1
     for (u32 d = threadIdx.x; d < head_dim; d += blockDim.x) {
       const float* v = values + column + d;

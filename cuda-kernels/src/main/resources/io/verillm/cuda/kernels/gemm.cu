@@ -9,8 +9,15 @@
 #define TILE_K 16
 #define PER_THREAD 8
 
+// Blocks that share a processor. Two need at most 128 registers a thread, which is too few on Turing.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+#define TILE_BLOCKS 1
+#else
+#define TILE_BLOCKS 2
+#endif
+
 // grid: (ceil(outputs / TILE_N), ceil(rows / TILE_M)), 256 threads, 8 x 8 outputs each.
-extern "C" __global__ void __launch_bounds__(256, 2) gemm_tiles(
+extern "C" __global__ void __launch_bounds__(256, TILE_BLOCKS) gemm_tiles(
     const float* x, const float* w, const float* bias, float* y, u32 rows, u32 inputs, u32 outputs) {
   __shared__ float x_tile[TILE_K][TILE_M + 4];
   __shared__ float w_tile[TILE_K][TILE_N];
