@@ -91,9 +91,7 @@ class CompiledKernelsTest {
     for (Report report : reports) {
       assertThat(report.spilled()).as("%s", report).isZero();
       assertThat(report.stack()).as("%s", report).isZero();
-      assertThat(report.registers())
-          .as("%s", report)
-          .isLessThanOrEqualTo(mostRegisters(report));
+      assertThat(report.registers()).as("%s", report).isLessThanOrEqualTo(mostRegisters(report));
     }
   }
 
@@ -124,9 +122,12 @@ class CompiledKernelsTest {
   void gemmTiles_forSm90_spendItsInstructionsOnProductsAndSums() throws Exception {
     compile("gemm", List.of(90), "../gemm.cubin");
     Path cubin = ShimProgram.sources().resolve("gemm.cubin");
-    List<Integer> loops = MachineCode.loops(Files.readAllBytes(cubin)).get("gemm_tiles");
-    assertThat(loops).hasSize(1);
-    assertThat(loops.get(0)).isBetween(2048, 2458);
+    // the other two fill the tiles, four elements a turn
+    assertThat(MachineCode.loops(Files.readAllBytes(cubin)).get("gemm_tiles"))
+        .hasSize(3)
+        .filteredOn(length -> length > 200)
+        .singleElement(org.assertj.core.api.InstanceOfAssertFactories.INTEGER)
+        .isBetween(2048, 2458);
   }
 
   @Test

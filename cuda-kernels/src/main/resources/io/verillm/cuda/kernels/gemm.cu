@@ -9,15 +9,8 @@
 #define TILE_K 16
 #define PER_THREAD 8
 
-// Blocks that share a processor. Two need at most 128 registers a thread, which is too few on Turing.
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
-#define TILE_BLOCKS 1
-#else
-#define TILE_BLOCKS 2
-#endif
-
 // grid: (ceil(outputs / TILE_N), ceil(rows / TILE_M)), 256 threads, 8 x 8 outputs each.
-extern "C" __global__ void __launch_bounds__(256, TILE_BLOCKS) gemm_tiles(
+extern "C" __global__ void __launch_bounds__(256, 2) gemm_tiles(
     const float* x, const float* w, const float* bias, float* y, u32 rows, u32 inputs, u32 outputs) {
   __shared__ float x_tile[TILE_K][TILE_M + 4];
   __shared__ float w_tile[TILE_K][TILE_N];
@@ -37,22 +30,24 @@ extern "C" __global__ void __launch_bounds__(256, TILE_BLOCKS) gemm_tiles(
 #pragma unroll 1
   for (u32 k0 = 0; k0 < inputs; k0 += TILE_K) {
     u32 depth = inputs - k0 < TILE_K ? inputs - k0 : TILE_K;
-#pragma unroll
+    // Stepping from row to row, so that no address is held from one tile to the next.
+    u32 k = threadIdx.x % TILE_K;
+    u32 r = threadIdx.x / TILE_K;
+    u64 from = (u64)(row0 + r) * inputs + k0 + k;
+#pragma unroll 4
     for (u32 i = 0; i < TILE_M * TILE_K / 256; i++) {
-      u32 index = i * 256 + threadIdx.x;
-      u32 r = index / TILE_K;
-      u32 k = index % TILE_K;
-      x_tile[k][r] =
-          row0 + r < rows && k < depth ? x[(u64)(row0 + r) * inputs + k0 + k] : 0.0f;
+      x_tile[k][r] = row0 + r < rows && k < depth ? x[from] : 0.0f;
+      r += 256 / TILE_K;
+      from += (u64)(256 / TILE_K) * inputs;
     }
-#pragma unroll
+    u32 c = threadIdx.x % TILE_N;
+    k = threadIdx.x / TILE_N;
+    from = (u64)(k0 + k) * outputs + column0 + c;
+#pragma unroll 4
     for (u32 i = 0; i < TILE_N * TILE_K / 256; i++) {
-      u32 index = i * 256 + threadIdx.x;
-      u32 c = index % TILE_N;
-      u32 k = index / TILE_N;
-      w_tile[k][c] = column0 + c < outputs && k < depth
-                         ? w[(u64)(k0 + k) * outputs + column0 + c]
-                         : 0.0f;
+      w_tile[k][c] = column0 + c < outputs && k < depth ? w[from] : 0.0f;
+      k += 256 / TILE_N;
+      from += (u64)(256 / TILE_N) * outputs;
     }
     __syncthreads();
     // A step beyond `depth` would add +0.0f·+0.0f, which turns an accumulator of -0.0f into +0.0f
@@ -79,15 +74,18 @@ extern "C" __global__ void __launch_bounds__(256, TILE_BLOCKS) gemm_tiles(
     }
     __syncthreads();
   }
+  // Column by column: row by row, the addresses of eight biases would not fit beside the sums.
 #pragma unroll
-  for (int i = 0; i < PER_THREAD; i++) {
-    u32 row = row0 + thread_row + i;
+  for (int j = 0; j < PER_THREAD; j++) {
+    u32 column = column0 + thread_column + (j & 3) + (j >> 2) * 64;
+    if (column < outputs) {
+      u32 row = row0 + thread_row;
 #pragma unroll
-    for (int j = 0; j < PER_THREAD; j++) {
-      u32 column = column0 + thread_column + (j & 3) + (j >> 2) * 64;
-      if (row < rows && column < outputs) {
-        float sum = acc[i][j];
-        y[(u64)row * outputs + column] = bias == 0 ? sum : add(sum, bias[column]);
+      for (int i = 0; i < PER_THREAD; i++) {
+        if (row + i < rows) {
+          float sum = acc[i][j];
+          y[(u64)(row + i) * outputs + column] = bias == 0 ? sum : add(sum, bias[column]);
+        }
       }
     }
   }
