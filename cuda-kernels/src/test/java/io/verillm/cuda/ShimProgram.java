@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Compiles the kernel files with g++, once per run of the tests. */
-final class ShimProgram {
+public final class ShimProgram {
   private static final List<String> KERNELS =
       List.of(
           "types.cuh",
@@ -40,7 +40,7 @@ final class ShimProgram {
   private ShimProgram() {}
 
   /** Whether g++ can be run. */
-  static boolean isCompilerPresent() {
+  public static boolean isCompilerPresent() {
     return canRun("g++", "--version");
   }
 
@@ -94,7 +94,7 @@ final class ShimProgram {
   }
 
   /** A folder with libraries that stand in for NVIDIA's driver and CUDA runtime. */
-  static Path fakeDriver() {
+  public static Path fakeDriver() {
     Path sources = sources();
     try {
       Path folder = Files.createDirectories(sources.resolve("driver"));
@@ -103,7 +103,7 @@ final class ShimProgram {
           List.of(
               "g++",
               "-std=c++17",
-              "-O1",
+              "-O2",
               "-DVERILLM_SHIM",
               "-ffp-contract=off",
               "-fno-strict-aliasing",

@@ -2,6 +2,8 @@ package io.verillm.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.core.spi.KernelProvider;
+import io.verillm.core.spi.KernelSelection;
 import io.verillm.demo.DemoModel;
 import io.verillm.exec.torch.Libtorch;
 import java.io.IOException;
@@ -52,6 +54,7 @@ final class DoctorCommand implements Callable<Integer> {
     lines.add(temporaryFolder());
     lines.add(demoModel());
     lines.add(libtorch());
+    lines.add(cuda());
     boolean fine = lines.stream().allMatch(line -> line.fine() || line.optional());
     if (output.json()) {
       ObjectNode root = Json.object();
@@ -113,6 +116,23 @@ final class DoctorCommand implements Callable<Integer> {
         missing.why() + " (optional)",
         "in a checkout: mvn -Plibtorch -DskipTests -pl verillm-cli -am package; elsewhere "
             + missing.advice());
+  }
+
+  /** Optional too: the same bits as plain Java, on a device. */
+  private static Line cuda() {
+    String what = "CUDA kernels";
+    KernelProvider.Probe probe = KernelSelection.load().probe("cuda");
+    if (probe instanceof KernelProvider.Probe.Usable usable) {
+      return new Line(what, true, true, usable.kernels().toString(), "");
+    }
+    return new Line(
+        what,
+        false,
+        true,
+        ((KernelProvider.Probe.Unusable) probe).why() + " (optional)",
+        "install NVIDIA's driver and the CUDA 13 runtime (libcudart.so.13), then in a checkout:"
+            + " mvn -Pcuda-bindings -DskipTests -pl verillm-cli -am package; elsewhere add"
+            + " org.bytedeco:cuda with its natives to the class path");
   }
 
   /** Loads model and tokenizer and runs one token, which also probes the native tokenizer. */

@@ -29,6 +29,15 @@ final class EngineOption {
       description = "threads; with libtorch another number is another numeric class; default 1")
   private int threads;
 
+  @Option(
+      names = "--kernels",
+      defaultValue = "java",
+      description = {
+        "for --engine canonical: java (default), or cuda, the same bits on an NVIDIA device;",
+        "auto takes a device where there is one"
+      })
+  private String kernels;
+
   boolean isTorch() {
     return switch (engine) {
       case "canonical" -> false;
@@ -64,11 +73,13 @@ final class EngineOption {
   }
 
   LoadedModel load(Path folder, String arithmetic) throws IOException {
+    boolean onDevice = !kernels.equals("java");
     if (isTorch()) {
-      if (!arithmetic.equals("canonical")) {
+      if (!arithmetic.equals("canonical") || onDevice) {
         throw new CommandFailure(
             ExitCode.USAGE,
-            "--arithmetic " + arithmetic + " belongs to --engine canonical",
+            (onDevice ? "--kernels " + kernels : "--arithmetic " + arithmetic)
+                + " belongs to --engine canonical",
             "leave one of them out");
       }
       return LoadedModel.loadTorch(folder, torch());
@@ -76,6 +87,15 @@ final class EngineOption {
     if (type() != DType.F32) {
       throw new CommandFailure(
           ExitCode.USAGE, "canonical arithmetic is f32 only", "--engine libtorch --dtype bf16");
+    }
+    if (onDevice) {
+      if (!arithmetic.equals("canonical") || threads() != 1) {
+        throw new CommandFailure(
+            ExitCode.USAGE,
+            "--arithmetic split-k and --threads belong to --kernels java",
+            "leave them or --kernels " + kernels + " out");
+      }
+      return LoadedModel.loadOn(folder, kernels);
     }
     return LoadedModel.loadJava(folder, arithmetic, threads());
   }

@@ -4,6 +4,7 @@ import io.verillm.core.canonical.CanonicalKernels;
 import io.verillm.core.canonical.SplitKKernels;
 import io.verillm.core.spi.AcceleratorException;
 import io.verillm.core.spi.ArithmeticKernels;
+import io.verillm.core.spi.KernelSelection;
 import io.verillm.core.spi.ModelExecutor;
 import io.verillm.core.spi.Tokenizer;
 import io.verillm.core.tensor.DType;
@@ -27,19 +28,19 @@ final class LoadedModel implements AutoCloseable {
   private final LlamaConfig config;
   private final HuggingFaceJsonTokenizer tokenizer;
   private final DType rowType;
-  private final Optional<ExecutorService> pool;
+  private final Runnable release;
 
   private LoadedModel(
       ModelExecutor executor,
       LlamaConfig config,
       HuggingFaceJsonTokenizer tokenizer,
       DType rowType,
-      Optional<ExecutorService> pool) {
+      Runnable release) {
     this.executor = executor;
     this.config = config;
     this.tokenizer = tokenizer;
     this.rowType = rowType;
-    this.pool = pool;
+    this.release = release;
   }
 
   /**
@@ -73,14 +74,44 @@ final class LoadedModel implements AutoCloseable {
                   "unknown arithmetic " + arithmetic,
                   "--arithmetic canonical, or --arithmetic split-k");
         };
-    return load(folder, DType.F32, pool, model -> TransformerExecutor.load(model, kernels));
+    return load(
+        folder,
+        DType.F32,
+        () -> pool.ifPresent(ExecutorService::shutdown),
+        model -> TransformerExecutor.load(model, kernels));
+  }
+
+  /**
+   * Loads a folder for canonical arithmetic by a provider of kernels.
+   *
+   * @param provider its name, or {@code auto} for the usable one of highest priority
+   */
+  static LoadedModel loadOn(Path folder, String provider) throws IOException {
+    KernelSelection selection = KernelSelection.load();
+    boolean any = provider.equals("auto");
+    if (!any && !selection.names().contains(provider)) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "unknown kernels " + provider,
+          "--kernels auto, " + String.join(", ", selection.names()));
+    }
+    try {
+      ArithmeticKernels kernels =
+          (any ? selection.automatic() : selection.require(provider)).openArithmetic();
+      return load(
+          folder, DType.F32, kernels::close, model -> TransformerExecutor.load(model, kernels));
+    } catch (AcceleratorException e) {
+      throw new CommandFailure(
+          ExitCode.ENVIRONMENT,
+          String.valueOf(e.getMessage()),
+          "verillm doctor says what is there; --kernels java needs nothing and gives the same verdict");
+    }
   }
 
   /** Loads a folder for libtorch. */
   static LoadedModel loadTorch(Path folder, TorchSettings settings) throws IOException {
     try {
-      return load(
-          folder, settings.dtype(), Optional.empty(), model -> TorchExecutor.load(model, settings));
+      return load(folder, settings.dtype(), () -> {}, model -> TorchExecutor.load(model, settings));
     } catch (AcceleratorException e) {
       throw new CommandFailure(
           ExitCode.ENVIRONMENT,
@@ -93,17 +124,16 @@ final class LoadedModel implements AutoCloseable {
     ModelExecutor load(ModelFolder folder) throws IOException, UnusableModelException;
   }
 
-  private static LoadedModel load(
-      Path folder, DType rowType, Optional<ExecutorService> pool, Loader loader)
+  private static LoadedModel load(Path folder, DType rowType, Runnable release, Loader loader)
       throws IOException {
     try {
       ModelFolder opened = ModelFolder.open(folder);
       HuggingFaceJsonTokenizer tokenizer = HuggingFaceJsonTokenizer.load(opened.tokenizerFile());
       try {
-        return new LoadedModel(loader.load(opened), opened.config(), tokenizer, rowType, pool);
+        return new LoadedModel(loader.load(opened), opened.config(), tokenizer, rowType, release);
       } catch (IOException | UnusableModelException | RuntimeException e) {
         tokenizer.close();
-        pool.ifPresent(ExecutorService::shutdown);
+        release.run();
         throw e;
       }
     } catch (UnusableModelException e) {
@@ -140,6 +170,6 @@ final class LoadedModel implements AutoCloseable {
   public void close() {
     executor.close();
     tokenizer.close();
-    pool.ifPresent(ExecutorService::shutdown);
+    release.run();
   }
 }

@@ -113,6 +113,17 @@ public final class KernelSelection {
     throw new AcceleratorException("no kernels can run; " + report());
   }
 
+  /** What the provider of this name found out about itself; a reason too if there is none. */
+  public Probe probe(String name) {
+    for (KernelProvider provider : providers) {
+      if (provider.name().equals(name)) {
+        return probe(provider);
+      }
+    }
+    return new Probe.Unusable(
+        "no provider of this name on the class path" + (broken.isEmpty() ? "" : "; " + broken));
+  }
+
   /** For people: each provider with its state, probing those that were not yet. */
   public String report() {
     List<String> states = new ArrayList<>();

@@ -56,6 +56,15 @@ class KernelSelectionTest {
   }
 
   @Test
+  void probe_namedProvider_isItsReasonAndNobodyElses() {
+    KernelSelection selection =
+        KernelSelection.of(List.of(usable("java", 0), unusable("cuda", 9, "no driver")));
+    assertThat(selection.probe("java")).isInstanceOf(Probe.Usable.class);
+    assertThat(selection.probe("cuda")).isEqualTo(new Probe.Unusable("no driver"));
+    assertThat(selection.probe("metal")).isInstanceOf(Probe.Unusable.class);
+  }
+
+  @Test
   void automatic_severalUsable_takesTheHighestPriorityThenTheName() {
     assertThat(
             KernelSelection.of(List.of(usable("a", 0), usable("c", 5), usable("b", 5)))
