@@ -7,6 +7,9 @@
  * language} for single tests, {@code sequential} for evidence that may be looked at any time,
  * {@code panel} for several tests at once, {@code cdv} and {@code gaia} for the two pipelines, and
  * {@code compare} for two files of observations.
+ *
+ * <p>Which test covers which numbered check of the specification is listed in the module's {@code
+ * RESULTS.md}, with what the long suites measured.
  */
 @NullMarked
 package io.verillm.stats;

@@ -7,6 +7,9 @@
  * peerprediction} for paying reports that nobody can check, {@code design} for finding a payoff
  * table, {@code equilibrium} for attacking one, and {@code simulation} for playing it.
  *
+ * <p>Which test covers which numbered check of the specification is listed in the module's {@code
+ * RESULTS.md}, with the simulated markets.
+ *
  * <p>Nothing here proves that participants are rational, only what a rational one would gain.
  */
 @NullMarked

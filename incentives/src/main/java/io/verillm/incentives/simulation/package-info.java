@@ -8,6 +8,16 @@
  * io.verillm.incentives.simulation.MessageLevelProtocol} is the model of the message flow.
  * Everything is seeded, and equal seeds give equal bits.
  *
+ * <p>What is real here and what is a model: evidence, ladder, e-BH over nodes, confirmation by a
+ * stranger, the price of silence and the validator are the classes that settle real jobs. Money
+ * moves as whole micro-units in plain arrays that are checked to conserve it, not through {@code
+ * money.Ledger}, which would cost most of the time. Messages are a model: signatures, commitments,
+ * deadlines, logs and disputes are taken to work, and a verifier that looks sees a bad job with a
+ * given probability instead of computing. The state machines of the protocol are in {@code
+ * verillm-network}, a layer above, which this module must not know; there {@code
+ * network.simulation} plays attackers over them with every message signed, serialised and settled
+ * ({@code verillm simulate network}), for fewer jobs and without utilities over time.
+ *
  * <p>A simulation shows that the listed attackers lose; it says nothing about attackers that are
  * not listed.
  */

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** Payoff tables as a linear program, and the landscape (the inequality behind check E7). */
 class DesignTest {
   private static PayoffDesign.Feasible design(DesignRequest request) {
     PayoffDesign design = PayoffDesigner.cheapest(request);

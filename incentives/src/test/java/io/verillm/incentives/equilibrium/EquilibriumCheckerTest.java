@@ -16,6 +16,7 @@ import io.verillm.incentives.peerprediction.ProperScoringRule;
 import io.verillm.incentives.peerprediction.SignMatrix;
 import org.junit.jupiter.api.Test;
 
+/** Checks E4 and E10 by enumeration, coalitions of two with a private coin (E.4). */
 class EquilibriumCheckerTest {
   private static final EquilibriumChecker CHECKER = EquilibriumChecker.withGrid(10);
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+/** Check E9 by example; {@link JournalPropertyTest} has random games. */
 class LedgerTest {
   private static final Account ANN = Account.wallet("ann");
   private static final Account BOB = Account.wallet("bob");

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
+/** The ladder of E.5, e-BH of D.7 where it takes stakes, silence, escrow. */
 class SlashingLadderTest {
   private static final FaultProofChecker YES = proof -> new FaultProofChecker.Result.Proven();
   private static final FaultProofChecker NO = proof -> new FaultProofChecker.Result.NotProven("no");
