@@ -23,7 +23,8 @@ record ObservationFile(Path file, List<Observation> observations) {
     try (Reader reader = Files.newBufferedReader(file)) {
       observations = ObservationReader.readAll(reader);
     } catch (NoSuchFileException e) {
-      throw unfit("there is no file " + file);
+      throw new CommandFailure(
+          ExitCode.ENVIRONMENT, "there is no file " + file, "check the path, or collect answers");
     } catch (CharacterCodingException e) {
       throw unfit(file + " is not UTF-8 text");
     } catch (MalformedObservationException e) {
@@ -68,10 +69,14 @@ record ObservationFile(Path file, List<Observation> observations) {
   /** Throws {@link CommandFailure} unless both files hold the same kind of observation. */
   void requireComparable(ObservationFile other) {
     if (!kind().equals(other.kind())) {
-      throw unfit(file + " holds " + kind() + ", " + other.file + " holds " + other.kind());
+      throw new CommandFailure(
+          ExitCode.ENVIRONMENT,
+          file + " holds " + kind() + ", " + other.file + " holds " + other.kind(),
+          "compare two files of one kind");
     }
     if (width() != other.width()) {
-      throw unfit(
+      throw new CommandFailure(
+          ExitCode.ENVIRONMENT,
           file
               + " and "
               + other.file
@@ -79,7 +84,8 @@ record ObservationFile(Path file, List<Observation> observations) {
               + width()
               + " and "
               + other.width()
-              + " components");
+              + " components",
+          "embed both files with the same model");
     }
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.verillm.stats.cdv.CdvSimulation;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -69,12 +70,14 @@ final class SimulateCdvCommand implements Callable<Integer> {
     }
     CdvSimulation simulation = new CdvSimulation(seed, nodes, attackers, epochs, shift, trusted);
     CdvSimulation.Report result;
-    List<CdvSimulation.BreakingPoint> curve = List.of();
-    try (Progress progress = output.progress(spec, "simulating", breaking ? 2 : 1)) {
+    List<CdvSimulation.BreakingPoint> curve = new ArrayList<>();
+    int steps = breaking ? CdvSimulation.CURVE_STEPS : 0;
+    try (Progress progress = output.progress(spec, "simulating", 1 + steps)) {
       result = simulation.run();
       progress.step();
-      if (breaking) {
-        curve = CdvSimulation.breakingCurve(seed, nodes, epochs, shift);
+      for (int step = 1; step <= steps; step++) {
+        progress.note(5 * step + " % colluders");
+        curve.add(CdvSimulation.breakingPoint(step, seed, nodes, epochs, shift));
         progress.step();
       }
     }
@@ -94,18 +97,19 @@ final class SimulateCdvCommand implements Callable<Integer> {
   }
 
   private void print(CdvSimulation.Report result, List<CdvEpoch> rows, double share) {
-    output.say(spec, "median distance and log10 e-value; share of nodes selected so far");
+    output.say(
+        spec, "median distance and decimal logarithm of the e-value; power and false share so far");
     output.say(
         spec,
         String.format(
             Locale.ROOT,
-            "%5s %9s | %8s %8s | %8s %8s | %6s %6s",
+            "%5s %9s | %8s %8s | %9s %9s | %6s %6s",
             "epoch",
             "threshold",
             "honest",
             "attacker",
-            "e honest",
-            "e attack",
+            "lg(e) hon",
+            "lg(e) att",
             "power",
             "FDP"));
     for (CdvEpoch row : rows) {
@@ -113,7 +117,7 @@ final class SimulateCdvCommand implements Callable<Integer> {
           spec,
           String.format(
               Locale.ROOT,
-              "%5d %9.3f | %8.3f %8.3f | %8.2f %8.2f | %6.3f %6.3f%s",
+              "%5d %9.3f | %8.3f %8.3f | %9.2f %9.2f | %6.3f %6.3f%s",
               row.epoch(),
               row.threshold(),
               row.honest().distance(),

@@ -25,9 +25,16 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Tests whether two files of answers come from the same distribution, prompt by prompt.",
-      "One JSON object a line: \"prompt\" and one of \"tokens\", \"text\", \"logprobs\",",
-      "\"embedding\". Exit code 0 if no difference was found at alpha, 1 if one was, 2 if there",
-      "are too few answers for any to be found. A difference names no cause and accuses nobody."
+      "A difference names no cause and accuses nobody. Exit code 0 if no difference was found at"
+          + " alpha, 1 if one was, 2 if there are too few answers for any to be found."
+    },
+    footer = {
+      "",
+      "One JSON object a line, several answers to the same prompt, all of one kind:",
+      "  {\"prompt\":\"Capital of France?\",\"text\":\"Paris.\"}",
+      "  {\"prompt\":\"Capital of France?\",\"tokens\":[3681,13]}",
+      "  {\"prompt\":\"Capital of France?\",\"logprobs\":{\" Paris\":-0.02,\" Lyon\":-4.1}}",
+      "  {\"prompt\":\"Capital of France?\",\"embedding\":[0.12,-0.4,0.9]}"
     })
 final class TestCommand implements Callable<Integer> {
   private static final int DRAWS = 1999;
@@ -156,11 +163,13 @@ final class TestCommand implements Callable<Integer> {
         spec,
         String.format(
             Locale.ROOT,
-            "  effect %.4g, 95 %% interval %.4g to %.4g (%s)",
+            "  effect %.4g, 95 %% interval %.4g to %.4g (%s);%n"
+                + "  an unchanged model shows %.4g on average",
             result.effect(),
             result.interval().lower(),
             result.interval().upper(),
-            result.effectName()));
+            result.effectName(),
+            result.relabelledMean()));
     for (TestResult raw : result.rawText()) {
       output.say(
           spec,
@@ -182,6 +191,7 @@ final class TestCommand implements Callable<Integer> {
     root.put("effectName", result.effectName()).put("effect", result.effect());
     root.putArray("interval").add(result.interval().lower()).add(result.interval().upper());
     root.put("confidence", result.interval().confidence());
+    root.put("relabelledMean", result.relabelledMean());
     ArrayNode prompts = root.putArray("prompts");
     for (PromptEffect effect : result.prompts()) {
       ObjectNode one = prompts.addObject().put("prompt", effect.prompt());

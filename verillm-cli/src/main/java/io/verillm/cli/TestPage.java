@@ -99,6 +99,9 @@ final class TestPage {
                 + " ("
                 + result.effectName()
                 + ")"));
+    facts.add(
+        new ReportSection.Fact(
+            "An unchanged model", figure(result.relabelledMean()) + " on average, by relabelling"));
     facts.add(new ReportSection.Fact("Relabellings", "at most " + options.draws()));
     return new ReportSection.Facts(facts);
   }

@@ -158,15 +158,19 @@ public record CdvSimulation(
    */
   public record BreakingPoint(double colluders, double honestSelected, double power) {}
 
-  /** Returns what peer consensus does at shares of colluders from .05 to .95 by .05. */
-  public static List<BreakingPoint> breakingCurve(long seed, int nodes, int epochs, double shift) {
-    List<BreakingPoint> curve = new ArrayList<>();
-    for (int step = 1; step < 20; step++) {
-      int attackers = (int) Math.round(nodes * step / 20.0);
-      Report report = new CdvSimulation(seed, nodes, attackers, epochs, shift, false).run();
-      curve.add(new BreakingPoint(step / 20.0, report.honestSelected(), report.power()));
-    }
-    return curve;
+  /** Number of shares of colluders on the curve: .05 to .95 by .05. */
+  public static final int CURVE_STEPS = 19;
+
+  /**
+   * Returns what peer consensus does at one share of colluders.
+   *
+   * @param step twentieths of the nodes that collude, from 1 to {@value #CURVE_STEPS}
+   */
+  public static BreakingPoint breakingPoint(
+      int step, long seed, int nodes, int epochs, double shift) {
+    int attackers = (int) Math.round(nodes * step / 20.0);
+    Report report = new CdvSimulation(seed, nodes, attackers, epochs, shift, false).run();
+    return new BreakingPoint(step / 20.0, report.honestSelected(), report.power());
   }
 
   /**

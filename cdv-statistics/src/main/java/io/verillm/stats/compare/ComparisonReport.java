@@ -47,4 +47,13 @@ public record ComparisonReport(
     nullDraws = List.copyOf(nullDraws);
     unmatchedPrompts = List.copyOf(unmatchedPrompts);
   }
+
+  /**
+   * Returns the mean of the statistic over relabelled data: what an unchanged model would show on
+   * average. An absolute difference or a distance is above zero by noise alone, so that this, not
+   * zero, is what {@link #effect} and {@link #interval} have to be held against.
+   */
+  public double relabelledMean() {
+    return nullDraws.stream().mapToDouble(draw -> draw).average().orElse(0);
+  }
 }

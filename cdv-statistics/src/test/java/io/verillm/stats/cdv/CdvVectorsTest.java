@@ -288,7 +288,11 @@ class CdvVectorsTest {
           "colluders %d %%: honest flag rate %.3f, honest selected %.3f, power %.3f%n",
           s, report.honestFlagRate(), report.honestSelected(), report.power());
     }
-    double share = CdvSimulation.breakingShare(CdvSimulation.breakingCurve(4, 100, 12, 3));
+    List<CdvSimulation.BreakingPoint> curve = new ArrayList<>();
+    for (int step = 1; step <= CdvSimulation.CURVE_STEPS; step++) {
+      curve.add(CdvSimulation.breakingPoint(step, 4, 100, 12, 3));
+    }
+    double share = CdvSimulation.breakingShare(curve);
     System.out.printf("peer consensus breaks at a share of %.2f%n", share);
     assertThat(share).isBetween(.4, .55);
   }

@@ -133,6 +133,8 @@ class ObservationComparisonTest {
     assertThat(report.interval().lower()).isCloseTo(6, within(1e-9));
     assertThat(report.interval().upper()).isCloseTo(6, within(1e-9));
     assertThat(report.test().pValue()).isCloseTo(2 / 6.0, within(1e-12));
+    // Of six relabellings two give 6 and four give 0.
+    assertThat(report.relabelledMean()).isCloseTo(2, within(.5));
   }
 
   @Test

@@ -175,9 +175,9 @@ public final class PayoffDesigner {
       if (solution[CELLS + r] > TOLERANCE) {
         words.add(
             "cannot be met with payments from "
-                + request.leastPay()
+                + figure(request.leastPay())
                 + " to "
-                + request.mostPay()
+                + figure(request.mostPay())
                 + ": "
                 + requirements.get(r).words
                 + " (short by "

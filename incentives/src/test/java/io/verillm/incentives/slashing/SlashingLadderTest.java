@@ -97,6 +97,11 @@ class SlashingLadderTest {
         .hasMessageContaining("cannot judge");
     assertThatThrownBy(() -> new CommitteeReading("n", "o", digest(1), 5, 6, List.of(a, b, c)))
         .hasMessageContaining("two rounds");
+    assertThatThrownBy(() -> new CommitteeReading("n", "o", digest(1), -5, 7, List.of(a, b, c)))
+        .hasMessageContaining("two rounds");
+    EvidenceBook book = registered(book());
+    assertThatThrownBy(() -> book.register("n", "somebody-else"))
+        .hasMessageContaining("belongs to");
   }
 
   @Test
