@@ -153,7 +153,9 @@ public final class RandomModel {
       writeShards(folder, tensors);
     }
     if (parsed.vocabulary() >= 258) {
-      Files.write(folder.resolve("tokenizer.json"), MAPPER.writeValueAsBytes(byteTokenizer()));
+      Files.write(
+          folder.resolve("tokenizer.json"),
+          MAPPER.writeValueAsBytes(tokenizer(parsed.vocabulary())));
     }
     return folder;
   }
@@ -191,7 +193,8 @@ public final class RandomModel {
     Files.write(folder.resolve(SafetensorsReader.INDEX_FILE), MAPPER.writeValueAsBytes(index));
   }
 
-  private static ObjectNode byteTokenizer() {
+  /** One token a byte; ids beyond, which only the model draws, stand for three bytes each. */
+  private static ObjectNode tokenizer(int size) {
     ObjectNode root = MAPPER.createObjectNode();
     root.put("version", "1.0");
     root.putNull("truncation");
@@ -221,6 +224,13 @@ public final class RandomModel {
     }
     for (int b = 0; b < 256; b++) {
       vocabulary.put(String.valueOf(ByteLevelAlphabet.symbol(b)), 2 + b);
+    }
+    for (int id = 258; id < size; id++) {
+      String name = "";
+      for (int shift = 16; shift >= 0; shift -= 8) {
+        name += ByteLevelAlphabet.symbol(id >> shift & 0xFF);
+      }
+      vocabulary.put(name, id);
     }
     model.putArray("merges");
     return root;

@@ -20,7 +20,7 @@ class HuggingFaceJsonTokenizerTest {
 
   @BeforeEach
   void write() throws Exception {
-    file = RandomModel.of("llama").writeTo(folder).resolve("tokenizer.json");
+    file = RandomModel.of("llama").vocabulary(258).writeTo(folder).resolve("tokenizer.json");
   }
 
   private HuggingFaceJsonTokenizer edited(String... replacements) throws Exception {
@@ -41,6 +41,18 @@ class HuggingFaceJsonTokenizerTest {
       int[] ids = tokenizer.encode(text, false);
       assertThat(tokenizer.decode(ids)).isEqualTo(text.getBytes(UTF_8));
       assertThat(ids).doesNotContain(0, 1).hasSize(text.getBytes(UTF_8).length);
+    }
+  }
+
+  @Test
+  void decode_everyIdOfARandomModel_givesBytes() throws Exception {
+    Path larger = RandomModel.of("llama").vocabulary(384).writeTo(folder.resolve("larger"));
+    try (HuggingFaceJsonTokenizer tokenizer =
+        HuggingFaceJsonTokenizer.load(larger.resolve("tokenizer.json"))) {
+      assertThat(tokenizer.decode(new int[] {257})).containsExactly(0xFF);
+      assertThat(tokenizer.decode(new int[] {383})).containsExactly(0, 1, 0x7F);
+      assertThatThrownBy(() -> tokenizer.decode(new int[] {384}))
+          .isInstanceOf(IllegalArgumentException.class);
     }
   }
 
