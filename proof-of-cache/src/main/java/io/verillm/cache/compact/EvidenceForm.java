@@ -1,5 +1,6 @@
 package io.verillm.cache.compact;
 
+import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.TensorCommitment;
 import io.verillm.core.wire.CborReader;
 import io.verillm.core.wire.CborWriter;
@@ -62,7 +63,21 @@ public record EvidenceForm(Kind kind, int parameter, Optional<Digest32> proofs) 
   }
 
   /**
-   * Reads the form that a receipt names.
+   * The form that a receipt names: whole rows if it names none.
+   *
+   * @throws MalformedMessageException if what it names is not readable
+   */
+  public static EvidenceForm of(Receipt receipt) throws MalformedMessageException {
+    for (TensorCommitment commitment : receipt.commitments()) {
+      if (commitment.scheme().equals(SCHEME)) {
+        return of(commitment);
+      }
+    }
+    return ROWS;
+  }
+
+  /**
+   * Reads the form that a receipt's commitment names.
    *
    * @throws MalformedMessageException if the commitment is of another scheme or not readable
    */

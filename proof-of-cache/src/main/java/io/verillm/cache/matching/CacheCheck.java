@@ -6,15 +6,12 @@ import io.verillm.core.spi.CaptureSink;
 import io.verillm.core.spi.LogitsSink;
 import io.verillm.core.verdict.CheckName;
 import io.verillm.core.verdict.CheckResult;
-import io.verillm.core.verdict.CombinedEvidence;
 import io.verillm.core.verdict.Evidence;
 import io.verillm.core.verdict.Location;
 import io.verillm.core.verdict.PrefillCheck;
 import io.verillm.core.verdict.Reason;
 import io.verillm.core.verdict.ReplaySubject;
 import io.verillm.core.verdict.Shortfall;
-import io.verillm.core.wire.Digest32;
-import io.verillm.stats.sequential.Calibrator;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -33,27 +30,11 @@ import java.util.Optional;
  * built without it. Immutable and thread-safe.
  */
 public final class CacheCheck implements PrefillCheck {
-  /** Name of the statistic: the trimmed mean of normalised log relative errors. */
-  public static final String STATISTIC = "kv-log-relative-error";
+  private final CacheBook book;
 
-  /** Thresholds are stated in millionths within this bound. */
-  private static final double UNBOUNDED = 1e12;
-
-  private final List<CacheCalibration> calibrations;
-  private final double alpha;
-
-  /**
-   * Makes a check.
-   *
-   * @param calibrations whose signatures and keys the caller has checked
-   * @param alpha level at which the verdict's evidence is aimed, the policy's
-   */
-  public CacheCheck(List<CacheCalibration> calibrations, double alpha) {
-    this.calibrations = List.copyOf(calibrations);
-    if (!(alpha > 0 && alpha <= 0.5)) {
-      throw new IllegalArgumentException("level " + alpha);
-    }
-    this.alpha = alpha;
+  /** Makes a check that judges canonical pairs exactly and other pairs by a book's calibrations. */
+  public CacheCheck(CacheBook book) {
+    this.book = Objects.requireNonNull(book, "book");
   }
 
   @Override
@@ -64,17 +45,6 @@ public final class CacheCheck implements PrefillCheck {
   @Override
   public Run begin(ReplaySubject subject, ExecutionClass verifier) {
     return new Measurement(subject, verifier);
-  }
-
-  private Optional<CacheCalibration> calibration(
-      Digest32 model, ExecutionClass prover, ExecutionClass verifier) {
-    return calibrations.stream()
-        .filter(
-            each ->
-                each.model().equals(model)
-                    && each.proverClass().equals(prover.arithmetic())
-                    && each.verifierClass().equals(verifier.arithmetic()))
-        .findFirst();
   }
 
   private final class Measurement implements Run {
@@ -112,9 +82,9 @@ public final class CacheCheck implements PrefillCheck {
       CellError worst =
           errors.stream().max(Comparator.comparingDouble(CellError::error)).orElseThrow();
       if (prover.isCanonical() && verifier.isCanonical()) {
-        return exact(errors, worst);
+        return exact(errors.size());
       }
-      Optional<CacheCalibration> found = calibration(subject.order().model(), prover, verifier);
+      Optional<CacheCalibration> found = book.find(subject, verifier);
       if (found.isEmpty()) {
         return undecided(
             Shortfall.UNCALIBRATED,
@@ -124,29 +94,32 @@ public final class CacheCheck implements PrefillCheck {
                     + " judged by %s",
                 errors.size(),
                 worst.error(),
-                prover.arithmetic(),
-                verifier.arithmetic()));
+                prover,
+                verifier));
       }
       return measured(errors, worst, found.get());
     }
 
-    private CheckResult exact(List<CellError> errors, CellError worst) {
-      long differing = errors.stream().filter(error -> error.error() > 0).count();
-      if (differing == 0) {
+    private CheckResult exact(int compared) {
+      List<CellError> unequal = rows.unequal();
+      if (unequal.isEmpty()) {
         return new CheckResult.Held(
-            CheckName.CACHE, "all " + errors.size() + " opened cache rows agree");
+            CheckName.CACHE, "all " + compared + " opened cache rows agree bit for bit");
       }
+      CellError first = unequal.get(0);
       return new CheckResult.Failed(
           CheckName.CACHE,
           Reason.CACHE_MISMATCH,
-          Location.ofRow(worst.layer(), worst.position()),
-          differing
+          Location.ofRow(first.layer(), first.position()),
+          unequal.size()
               + " of "
-              + errors.size()
-              + " opened cache rows differ from re-execution, most at layer "
-              + worst.layer()
-              + ", token "
-              + worst.position());
+              + compared
+              + " opened cache rows differ from re-execution, first at layer "
+              + first.layer()
+              + " ("
+              + first.part()
+              + "), token "
+              + first.position());
     }
 
     private CheckResult measured(
@@ -167,6 +140,15 @@ public final class CacheCheck implements PrefillCheck {
               "the calibration does not cover " + error.part() + " of layer " + error.layer());
         }
       }
+      int positions = subject.fedTokens().size();
+      if (positions > calibration.scope().longestSequence()) {
+        return undecided(
+            Shortfall.UNCALIBRATED,
+            "the answer has "
+                + positions
+                + " positions, the calibration speaks of "
+                + calibration.scope().longestSequence());
+      }
       if (errors.size() < calibration.cells()) {
         return undecided(
             Shortfall.COVERAGE,
@@ -175,33 +157,22 @@ public final class CacheCheck implements PrefillCheck {
                 + calibration.cells());
       }
       CacheScore score = calibration.score(subset(errors, calibration.cells()));
-      double p = calibration.pValue(score);
-      double e =
-          Math.min(
-              Evidence.LARGEST,
-              Calibrator.aimedAt(alpha, CombinedEvidence.SLOTS.size()).applyTo(p));
-      double high = calibration.threshold(0.4 * alpha / CombinedEvidence.SLOTS.size());
+      Evidence evidence = calibration.evidence(score, book.alpha(), book.borderline());
       return new CheckResult.Measured(
-          new Evidence(
-              CheckName.CACHE,
-              calibration.id(),
-              STATISTIC,
-              micros(score.mean()),
-              micros(-UNBOUNDED),
-              micros(high),
-              e,
-              score.cells(),
-              CacheCalibration.TAIL),
+          evidence,
           Reason.CACHE_MISMATCH,
           Location.ofRow(worst.layer(), worst.position()),
           String.format(
               Locale.ROOT,
-              "%d cache rows: trimmed mean %.2f, largest %.2f honest scales; p = %.3g by %d honest"
-                  + " sequences",
+              "%d cache rows: trimmed mean %.2f, largest %.2f honest scales; %s is %.4f, honest"
+                  + " runs lie in %.4f to %.4f (%d sequences)",
               score.cells(),
               score.mean(),
               score.largest(),
-              p,
+              evidence.statistic(),
+              evidence.valueMicros() / 1e6,
+              evidence.lowMicros() / 1e6,
+              evidence.highMicros() / 1e6,
               calibration.sequences()));
     }
 
@@ -218,9 +189,5 @@ public final class CacheCheck implements PrefillCheck {
     private CheckResult undecided(Shortfall shortfall, String statement) {
       return new CheckResult.Undecided(CheckName.CACHE, shortfall, statement);
     }
-  }
-
-  private static long micros(double value) {
-    return Math.round(Math.max(-UNBOUNDED, Math.min(UNBOUNDED, value)) * 1e6);
   }
 }

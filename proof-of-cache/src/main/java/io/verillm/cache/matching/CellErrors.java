@@ -2,12 +2,15 @@ package io.verillm.cache.matching;
 
 import io.verillm.cache.layout.KvPart;
 import io.verillm.core.spi.CaptureSink;
+import io.verillm.core.tensor.DType;
 import io.verillm.core.tensor.FloatTensors;
+import io.verillm.core.tensor.Shape;
 import io.verillm.core.tensor.TensorView;
 import io.verillm.core.trace.OpeningOutcome;
 import io.verillm.core.trace.PositionEntry;
 import io.verillm.core.trace.RowKey;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -19,8 +22,19 @@ import java.util.Map;
  * thread.
  */
 public final class CellErrors implements CaptureSink {
-  private final Map<RowKey, Map<Integer, float[]>> claimed = new HashMap<>();
+  private static final class Claim {
+    private final float[] values;
+    private final DType dtype;
+
+    Claim(float[] values, DType dtype) {
+      this.values = values;
+      this.dtype = dtype;
+    }
+  }
+
+  private final Map<RowKey, Map<Integer, Claim>> claimed = new HashMap<>();
   private final List<CellError> errors = new ArrayList<>();
+  private final List<CellError> unequal = new ArrayList<>();
   private int expected;
 
   /** Begins with nothing; {@link #claim} adds rows. */
@@ -36,17 +50,21 @@ public final class CellErrors implements CaptureSink {
       for (RowKey key : opened.rowsAt(entry.position())) {
         if (key.layer() > 0 && key.kind().isCached()) {
           TensorView row = opened.row(entry.position(), key).orElseThrow();
-          errors.claim(key, entry.position(), FloatTensors.toFloats(row));
+          errors.claim(key, entry.position(), FloatTensors.toFloats(row), row.dtype());
         }
       }
     }
     return errors;
   }
 
-  /** Adds a row that the prover claims; the array is kept. */
+  /** Adds an F32 row that the prover claims; the array is kept. */
   public void claim(RowKey key, int position, float[] values) {
+    claim(key, position, values, DType.F32);
+  }
+
+  private void claim(RowKey key, int position, float[] values, DType dtype) {
     part(key);
-    claimed.computeIfAbsent(key, k -> new HashMap<>()).put(position, values);
+    claimed.computeIfAbsent(key, k -> new HashMap<>()).put(position, new Claim(values, dtype));
     expected++;
   }
 
@@ -65,24 +83,36 @@ public final class CellErrors implements CaptureSink {
 
   @Override
   public void accept(RowKey key, int firstPosition, TensorView rows) {
-    Map<Integer, float[]> wanted = claimed.getOrDefault(key, Map.of());
+    Map<Integer, Claim> wanted = claimed.getOrDefault(key, Map.of());
     int count = Math.toIntExact(rows.shape().dimension(0));
     for (int i = 0; i < count; i++) {
-      float[] row = wanted.get(firstPosition + i);
-      if (row != null) {
+      Claim claim = wanted.get(firstPosition + i);
+      if (claim != null) {
+        float[] row = claim.values;
         float[] rerun = rows.row(i).toFloats();
         if (rerun.length != row.length) {
           throw new IllegalStateException(
               key + " has " + rerun.length + " elements, claimed were " + row.length);
         }
-        errors.add(
+        CellError error =
             new CellError(
                 key.layer(),
                 part(key),
                 firstPosition + i,
-                CellError.relative(row, rerun, row.length)));
+                CellError.relative(row, rerun, row.length));
+        errors.add(error);
+        if (!Arrays.equals(row, inType(rerun, claim.dtype))) {
+          unequal.add(error);
+        }
       }
     }
+  }
+
+  /** Executors give F32; a prover may have committed the 16-bit values that it attended to. */
+  private static float[] inType(float[] values, DType dtype) {
+    return dtype == DType.F32
+        ? values
+        : FloatTensors.toFloats(FloatTensors.ofFloats(dtype, Shape.of(values.length), values));
   }
 
   /** Number of rows that were claimed. */
@@ -92,6 +122,18 @@ public final class CellErrors implements CaptureSink {
 
   /** The errors so far, by position, layer and part. */
   public List<CellError> errors() {
+    return inOrder(errors);
+  }
+
+  /**
+   * Those of rows that differ in a bit, zeros of different sign included: what an exact comparison
+   * counts. NaN equals NaN here; an error cannot say that.
+   */
+  public List<CellError> unequal() {
+    return inOrder(unequal);
+  }
+
+  private static List<CellError> inOrder(List<CellError> errors) {
     return errors.stream()
         .sorted(
             Comparator.comparingInt(CellError::position)

@@ -76,6 +76,18 @@ public record TraceProfile(List<Entry> entries, int chunkBytes) {
   }
 
   /**
+   * The profile {@code kv}: keys after RoPE and values as cached of every block, which is what a
+   * serving engine keeps anyway.
+   */
+  public static TraceProfile keysAndValues(DType dtype) {
+    return new TraceProfile(
+        List.of(
+            new Entry(TensorKind.KEY, HookPoint.AFTER_ROPE, new LayerSelection.All(), dtype),
+            new Entry(TensorKind.VALUE, HookPoint.AS_CACHED, new LayerSelection.All(), dtype)),
+        ChunkLeaf.MAX_DATA);
+  }
+
+  /**
    * The profile {@code verillm-8}: hidden states of every eighth layer.
    *
    * <p>The published experiments number the states 0 (the embedding's output) to L (the last

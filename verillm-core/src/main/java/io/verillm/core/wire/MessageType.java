@@ -45,7 +45,9 @@ public enum MessageType {
   /** What one verifier of a staged verification found, signed by it. */
   STAGE_REPORT(20),
   /** One move of a dispute that narrows an answer down to one step, signed by who moves. */
-  BISECTION(30);
+  BISECTION(30),
+  /** Tolerances of cache rows of a pair of execution classes, signed by a calibrator. */
+  CACHE_CALIBRATION(31);
 
   private final int code;
 

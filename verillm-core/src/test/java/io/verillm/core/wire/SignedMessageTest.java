@@ -104,7 +104,8 @@ class SignedMessageTest {
       MessageType.LOG_HEAD,
       MessageType.STAGE_REQUEST,
       MessageType.STAGE_REPORT,
-      MessageType.BISECTION
+      MessageType.BISECTION,
+      MessageType.CACHE_CALIBRATION
     };
     assertThat(MessageType.values()).containsExactly(types);
     for (int i = 0; i < codes.length; i++) {
@@ -113,7 +114,7 @@ class SignedMessageTest {
     }
     assertThat(MessageType.ofCode(0)).isEmpty();
     assertThat(MessageType.ofCode(21)).isEmpty();
-    assertThat(MessageType.ofCode(31)).isEmpty();
+    assertThat(MessageType.ofCode(32)).isEmpty();
     assertThat(MessageType.ofCode((1L << 32) + 1)).isEmpty();
   }
 
