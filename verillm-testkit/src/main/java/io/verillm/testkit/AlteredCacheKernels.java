@@ -1,35 +1,63 @@
 package io.verillm.testkit;
 
-import io.verillm.core.canonical.RotaryTable;
 import io.verillm.core.spi.ArithmeticKernels;
+import io.verillm.core.tensor.DType;
 import io.verillm.core.tensor.Float8E4M3;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import io.verillm.core.tensor.FloatTensors;
+import io.verillm.core.tensor.Shape;
+import java.util.function.UnaryOperator;
 
 /**
  * Kernels that attend to another cache than the one that was computed: to values rounded to 8 bits,
- * or to the last positions only. Everything else, the name of the class included, is the honest
- * kernels'. Real rounding, never added noise.
+ * or to some of the positions only. Everything else, the rows that are committed and the name of
+ * the class included, is the honest kernels': only the consequences in the layers above show. Real
+ * rounding, never added noise.
  */
-public final class AlteredCacheKernels implements ArithmeticKernels {
-  private final ArithmeticKernels honest;
+public final class AlteredCacheKernels extends DelegatingKernels {
+  private final int sinks;
   private final int window;
-  private final boolean rounds;
+  private final UnaryOperator<float[]> rounding;
 
-  private AlteredCacheKernels(ArithmeticKernels honest, int window, boolean rounds) {
-    this.honest = Objects.requireNonNull(honest, "honest");
+  private AlteredCacheKernels(
+      ArithmeticKernels honest, int sinks, int window, UnaryOperator<float[]> rounding) {
+    super(honest);
+    if (sinks < 0 || window < 1) {
+      throw new IllegalArgumentException(sinks + " sinks, a window of " + window);
+    }
+    this.sinks = sinks;
     this.window = window;
-    this.rounds = rounds;
+    this.rounding = rounding;
   }
 
   /** Keys and values are read as FP8 E4M3 with one scale per row. */
   public static AlteredCacheKernels fp8(ArithmeticKernels honest) {
-    return new AlteredCacheKernels(honest, Integer.MAX_VALUE, true);
+    return new AlteredCacheKernels(
+        honest,
+        0,
+        Integer.MAX_VALUE,
+        row -> {
+          roundToFp8(row);
+          return row;
+        });
+  }
+
+  /** Keys and values are read as a type without any scale, as engines do by default. */
+  public static AlteredCacheKernels unscaled(ArithmeticKernels honest, DType dtype) {
+    return new AlteredCacheKernels(
+        honest,
+        0,
+        Integer.MAX_VALUE,
+        row -> FloatTensors.toFloats(FloatTensors.ofFloats(dtype, Shape.of(row.length), row)));
   }
 
   /** Only the last {@code window} positions are kept. */
   public static AlteredCacheKernels truncated(ArithmeticKernels honest, int window) {
-    return new AlteredCacheKernels(honest, window, false);
+    return evicting(honest, 0, window);
+  }
+
+  /** Only the first {@code sinks} and the last {@code window} positions are kept. */
+  public static AlteredCacheKernels evicting(ArithmeticKernels honest, int sinks, int window) {
+    return new AlteredCacheKernels(honest, sinks, window, UnaryOperator.identity());
   }
 
   @Override
@@ -41,30 +69,33 @@ public final class AlteredCacheKernels implements ArithmeticKernels {
       RowBlock values,
       int headDim,
       RowBlock out) {
-    if (rows != 1) {
-      throw new UnsupportedOperationException("an altered cache decodes one position at a time");
-    }
-    int kept = Math.min(window, firstPosition + 1);
-    int from = firstPosition + 1 - kept;
-    try (RowBlock seenKeys = read(keys, from, kept);
-        RowBlock seenValues = read(values, from, kept)) {
-      honest.attention(queries, 1, kept - 1, seenKeys, seenValues, headDim, out);
+    int positions = firstPosition + rows;
+    try (RowBlock query = base.allocate(1, queries.width());
+        RowBlock result = base.allocate(1, out.width());
+        RowBlock seenKeys = base.allocate(positions, keys.width());
+        RowBlock seenValues = base.allocate(positions, values.width())) {
+      for (int r = 0; r < rows; r++) {
+        int position = firstPosition + r;
+        int kept = 0;
+        for (int p = 0; p <= position; p++) {
+          if (p < sinks || p > position - window) {
+            read(keys, p, seenKeys, kept);
+            read(values, p, seenValues, kept);
+            kept++;
+          }
+        }
+        base.copy(queries, r, query, 0, 1);
+        // Keys carry their own rotation, so their place among the kept ones does not matter.
+        base.attention(query, 1, kept - 1, seenKeys, seenValues, headDim, result);
+        base.copy(result, 0, out, r, 1);
+      }
     }
   }
 
-  private RowBlock read(RowBlock cache, int from, int count) {
-    RowBlock seen = honest.allocate(count, cache.width());
+  private void read(RowBlock cache, int position, RowBlock seen, int at) {
     float[] row = new float[cache.width()];
-    for (int i = 0; i < count; i++) {
-      if (rounds) {
-        honest.get(cache, from + i, row, 0);
-        roundToFp8(row);
-        honest.put(row, 0, seen, i);
-      } else {
-        honest.copy(cache, from + i, seen, i, 1);
-      }
-    }
-    return seen;
+    base.get(cache, position, row, 0);
+    base.put(rounding.apply(row), 0, seen, at);
   }
 
   /** One scale for the row: its largest magnitude becomes 448, the largest finite E4M3. */
@@ -77,96 +108,5 @@ public final class AlteredCacheKernels implements ArithmeticKernels {
     for (int i = 0; i < row.length && scale > 0; i++) {
       row[i] = Float8E4M3.toFloat(Float8E4M3.fromFloat(row[i] / scale)) * scale;
     }
-  }
-
-  @Override
-  public String name() {
-    return honest.name();
-  }
-
-  @Override
-  public String arithmetic() {
-    return honest.arithmetic();
-  }
-
-  @Override
-  public String dtype() {
-    return honest.dtype();
-  }
-
-  @Override
-  public String device() {
-    return honest.device();
-  }
-
-  @Override
-  public WeightMatrix matrix(
-      int inputs, int outputs, WeightSource source, float @Nullable [] bias) {
-    return honest.matrix(inputs, outputs, source, bias);
-  }
-
-  @Override
-  public WeightVector vector(float[] values) {
-    return honest.vector(values);
-  }
-
-  @Override
-  public RowBlock allocate(int capacity, int width) {
-    return honest.allocate(capacity, width);
-  }
-
-  @Override
-  public void put(float[] values, int offset, RowBlock target, int row) {
-    honest.put(values, offset, target, row);
-  }
-
-  @Override
-  public void get(RowBlock source, int row, float[] values, int offset) {
-    honest.get(source, row, values, offset);
-  }
-
-  @Override
-  public void getOutput(WeightMatrix matrix, int output, float[] values) {
-    honest.getOutput(matrix, output, values);
-  }
-
-  @Override
-  public void copy(RowBlock source, int from, RowBlock target, int to, int count) {
-    honest.copy(source, from, target, to, count);
-  }
-
-  @Override
-  public void gemm(RowBlock x, int rows, WeightMatrix w, RowBlock y) {
-    honest.gemm(x, rows, w, y);
-  }
-
-  @Override
-  public void rmsNorm(RowBlock x, int rows, WeightVector weight, float epsilon, RowBlock y) {
-    honest.rmsNorm(x, rows, weight, epsilon, y);
-  }
-
-  @Override
-  public void rope(RowBlock x, int rows, int firstPosition, RotaryTable table) {
-    honest.rope(x, rows, firstPosition, table);
-  }
-
-  @Override
-  public void swiGlu(RowBlock gate, RowBlock up, int rows, RowBlock y) {
-    honest.swiGlu(gate, up, rows, y);
-  }
-
-  @Override
-  public void add(RowBlock x, int rows, RowBlock delta) {
-    honest.add(x, rows, delta);
-  }
-
-  @Override
-  public void softmax(RowBlock x, int rows, int n) {
-    honest.softmax(x, rows, n);
-  }
-
-  @Override
-  public void close() {
-    honest.close();
   }
 }

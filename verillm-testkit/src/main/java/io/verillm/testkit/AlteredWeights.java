@@ -184,7 +184,9 @@ public final class AlteredWeights {
       throws IOException {
     Files.createDirectories(target);
     for (String file : new String[] {"config.json", "tokenizer.json", "tokenizer_config.json"}) {
-      Files.write(target.resolve(file), Files.readAllBytes(source.resolve(file)));
+      if (Files.exists(source.resolve(file))) {
+        Files.write(target.resolve(file), Files.readAllBytes(source.resolve(file)));
+      }
     }
     SafetensorsWriter.write(
         target.resolve(SafetensorsReader.SINGLE_FILE), tensors, Map.of("format", "pt"));

@@ -1,0 +1,150 @@
+package io.verillm.testkit.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.verillm.cache.layout.KvPart;
+import io.verillm.demo.DemoModel;
+import io.verillm.exec.RandomModel;
+import io.verillm.stats.robust.ClopperPearson;
+import io.verillm.testkit.cache.CacheMeasurement.Look;
+import io.verillm.testkit.cache.CacheStudy.Line;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The study behind {@code proof-of-cache/RESULTS.md}; the tables are left in {@code target}. Seeds
+ * follow from the number of a request, so every run gives the same figures.
+ */
+@Tag("long")
+class CacheStudyTest {
+  private static final double LEVEL = 1e-3;
+
+  @TempDir Path folder;
+
+  private static Line line(List<Line> lines, String prover) {
+    return lines.stream().filter(line -> line.prover().equals(prover)).findFirst().orElseThrow();
+  }
+
+  /** The rate of rejections is above the level only if the data say so at 99.99 per cent. */
+  private static void assertLooksHonest(Line line, String column) {
+    int rejected = line.rejected(column);
+    assertThat(rejected).as("%s, %s", line.prover(), column).isNotNegative();
+    assertThat(ClopperPearson.lowerBound(rejected, line.requests(), 0.9999))
+        .as("%s, %s: %d", line.prover(), column, rejected)
+        .isLessThanOrEqualTo(LEVEL);
+  }
+
+  private static void assertFound(Line line, String column) {
+    assertThat(line.rejected(column))
+        .as("%s, %s", line.prover(), column)
+        .isGreaterThanOrEqualTo((int) Math.ceil(0.95 * line.requests()));
+  }
+
+  private List<Line> run(
+      Path model, Optional<Path> sibling, int tokens, CacheStudy.Settings settings, String file)
+      throws Exception {
+    boolean trained = sibling.isPresent();
+    CacheProvers provers = CacheProvers.of(model, sibling, folder.resolve("altered"));
+    try (CacheMeasurement measurement = new CacheMeasurement(model, tokens, trained)) {
+      CacheStudy study = new CacheStudy(measurement, settings, trained);
+      List<Line> lines =
+          study.run(
+              provers.honest(),
+              trained ? provers.deviating() : provers.deviatingInRows(),
+              done -> {},
+              line -> {});
+      Files.writeString(Path.of("target", file), CacheStudyTables.of(lines, tokens, trained));
+      return lines;
+    }
+  }
+
+  @Test
+  void demoModel_everyAttack_isFoundWhereItCanBe() throws Exception {
+    List<Line> lines =
+        run(
+            DemoModel.MAIN.copyTo(folder.resolve("model")),
+            Optional.of(DemoModel.SIBLING.copyTo(folder.resolve("sibling"))),
+            64,
+            new CacheStudy.Settings(1400, 400, 60, LEVEL),
+            "cache-study-demo.md");
+    String rows = CacheStudy.cells(Look.CANONICAL, CacheStudy.COMBINED_CELLS);
+    Line honest = lines.get(0);
+    honest.rejected().keySet().forEach(column -> assertLooksHonest(honest, column));
+    for (String name :
+        List.of(
+            "smaller model, honest prefill",
+            "int4 weights, honest prefill",
+            "temperature 0.7",
+            "top-p 0.8",
+            "stored answer of another seed")) {
+      assertLooksHonest(line(lines, name), rows);
+    }
+    assertFound(line(lines, "smaller model, honest prefill"), CacheStudy.COMBINED);
+    assertFound(line(lines, "stored answer of another seed"), CacheStudy.COMBINED);
+    for (String name : List.of("smaller model", "int4 weights", "window of 16")) {
+      assertFound(line(lines, name), rows);
+      assertFound(line(lines, name), CacheStudy.COMBINED);
+    }
+    assertFound(
+        line(lines, "fp8 e4m3 cache"), CacheStudy.cells(Look.SAME_TYPE, CacheStudy.COMBINED_CELLS));
+    Line suffix = line(lines, "int4 from layer 3");
+    assertFound(suffix, rows);
+    assertLooksHonest(suffix, CacheStudy.HALF_DEPTH);
+    assertThat(suffix.rejected(CacheStudy.DRAWN_DEPTH)).isGreaterThan(suffix.requests() / 5);
+  }
+
+  /** Too few requests for a calibration, and enough to see which rows lie apart. */
+  @Test
+  void fiftyMillion_deviatingRows_lieApartFromHonestOnes() throws Exception {
+    Path model = RandomModel.fiftyMillion().writeTo(folder.resolve("model"));
+    CacheProvers provers = CacheProvers.of(model, Optional.empty(), folder.resolve("altered"));
+    List<CacheProver> everyone = new ArrayList<>(List.of(provers.honest()));
+    everyone.addAll(provers.deviatingInRows());
+    StringBuilder table = new StringBuilder("| prover | same type | F32 |\n| --- | --- | --- |\n");
+    Map<String, Double> medians = new HashMap<>();
+    try (CacheMeasurement measurement = new CacheMeasurement(model, 32, false)) {
+      for (CacheProver prover : everyone) {
+        try (CacheProver.Engines engines = prover.source().open()) {
+          CacheMeasurement.Request request = measurement.measure(prover, engines, 1);
+          double sameType = median(measurement, request, Look.SAME_TYPE);
+          double canonical = median(measurement, request, Look.CANONICAL);
+          medians.put(prover.name(), sameType);
+          table.append(
+              String.format(
+                  Locale.ROOT, "| %s | %.4f | %.4f |%n", prover.name(), sameType, canonical));
+        }
+      }
+    }
+    Files.writeString(Path.of("target", "cache-study-50m.md"), table);
+    double honest = Objects.requireNonNull(medians.get("honest"));
+    for (String name :
+        List.of("int4 weights", "altered prompt", "window of 16", "layer 1 skipped")) {
+      assertThat(medians.get(name)).as(name).isGreaterThan(3 * honest);
+    }
+  }
+
+  /** Of the last layer's rows in the second half of the request. */
+  private static double median(
+      CacheMeasurement measurement, CacheMeasurement.Request request, Look look) {
+    double[] all = Objects.requireNonNull(request.errors().get(look));
+    List<Double> last = new ArrayList<>();
+    int layer = measurement.canonical().dimensions().layers() - 1;
+    for (int position = measurement.tokens() / 2; position < measurement.tokens(); position++) {
+      for (KvPart part : KvPart.values()) {
+        last.add(all[measurement.index(layer, part, position)]);
+      }
+    }
+    last.sort(null);
+    return last.get(last.size() / 2);
+  }
+}
