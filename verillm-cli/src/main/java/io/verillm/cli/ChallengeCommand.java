@@ -1,9 +1,11 @@
 package io.verillm.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.verillm.core.challenge.Challenge;
 import io.verillm.core.challenge.ChallengePlan;
 import io.verillm.core.challenge.RandomnessValue;
 import io.verillm.core.challenge.VrfRandomness;
+import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.ReceiptAck;
 import io.verillm.core.verdict.Submission;
 import io.verillm.core.wire.AtomicFile;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,6 +53,22 @@ final class ChallengeCommand implements Callable<Integer> {
   private int layers;
 
   @Option(
+      names = "--cells",
+      defaultValue = "32",
+      description = {
+        "for jobs with --capture kv, instead of positions and layers: cells (keys and values of a",
+        "position in a layer) to open, more if a tenth of the tokens would be missed too often;",
+        "default 32"
+      })
+  private int cells;
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "for such jobs: folder of the model; default: the shipped demo model")
+  private @Nullable Path model;
+
+  @Option(
       names = "--round",
       defaultValue = "0",
       description = "newest round of randomness that the client has seen; default 0")
@@ -66,6 +85,10 @@ final class ChallengeCommand implements Callable<Integer> {
           SignedMessage.decode(Files.readAllBytes(job.resolve(Submission.ORDER_FILE)));
       SignedMessage receipt =
           SignedMessage.decode(Files.readAllBytes(job.resolve(Submission.RECEIPT_FILE)));
+      Optional<CellDraw> drawn =
+          Capture.isKv(job)
+              ? Optional.of(CellDraw.of(Receipt.decode(receipt.payload()), model, cells))
+              : Optional.empty();
       ReceiptAck ack = new ReceiptAck(receipt.id(), source.id(), round);
       RandomnessValue value = VrfRandomness.evaluate(beacon, ack.challengeRound());
       Challenge challenge =
@@ -74,21 +97,23 @@ final class ChallengeCommand implements Callable<Integer> {
               receipt.id(),
               Optional.of(ack.digest()),
               value,
-              new ChallengePlan(positions, layers));
+              drawn.map(CellDraw::plan).orElse(new ChallengePlan(positions, layers)));
       AtomicFile.write(job.resolve(Submission.ACK_FILE), ack.sign(client, keys.network()).encode());
       AtomicFile.write(
           job.resolve(Submission.CHALLENGE_FILE),
           challenge.sign(verifier, keys.network()).encode());
       if (output.json()) {
-        output.print(
-            spec,
+        ObjectNode line =
             Json.object()
                 .put("job", job.toString())
                 .put("challenge", challenge.digest().toString())
                 .put("round", ack.challengeRound())
-                .put("positions", positions));
+                .put("positions", challenge.plan().positions());
+        drawn.ifPresent(draw -> draw.report(line));
+        output.print(spec, line);
       } else {
         output.say(spec, job + ": challenge " + challenge.digest().shortHex());
+        drawn.ifPresent(draw -> draw.report(text -> output.say(spec, "  " + text)));
         output.say(spec, "  next: verillm open " + job);
       }
     }

@@ -1,6 +1,9 @@
 package io.verillm.cli;
 
+import io.verillm.core.spi.ModelDimensions;
 import io.verillm.demo.DemoModel;
+import io.verillm.exec.ModelFolder;
+import io.verillm.exec.UnusableModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +48,27 @@ final class ModelOption {
           ExitCode.ENVIRONMENT,
           "there is no model folder " + folder,
           "give a folder with config.json, *.safetensors and tokenizer.json");
+    }
+  }
+
+  /**
+   * Sizes of a model without loading it.
+   *
+   * @param folder a Hugging Face folder; null for the shipped demo model
+   */
+  static ModelDimensions dimensions(@Nullable Path folder) throws IOException {
+    Path copy = Files.createTempDirectory("verillm-model");
+    try {
+      return ModelFolder.open(folder == null ? DemoModel.MAIN.copyTo(copy) : folder)
+          .config()
+          .dimensions();
+    } catch (UnusableModelException e) {
+      throw new CommandFailure(
+          ExitCode.ENVIRONMENT,
+          String.valueOf(e.getMessage()),
+          "give a folder with config.json, *.safetensors and tokenizer.json");
+    } finally {
+      Folders.delete(copy);
     }
   }
 }

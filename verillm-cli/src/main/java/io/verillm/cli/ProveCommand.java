@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,6 +60,15 @@ final class ProveCommand implements Callable<Integer> {
   @Option(names = "--key", defaultValue = "prover", description = "name of the prover's key")
   private String key;
 
+  @Option(
+      names = "--capture",
+      defaultValue = "default",
+      description = {
+        "what is committed for every token: default (keys, values and the last block's output) or",
+        "kv (keys and values, which a serving engine has in its cache anyway)"
+      })
+  private String capture;
+
   @Option(names = "--prompt", description = "order an answer to this text")
   private @Nullable String prompt;
 
@@ -87,9 +97,16 @@ final class ProveCommand implements Callable<Integer> {
     try (LoadedModel loaded = model.load();
         ReceiptJournal journal = ReceiptJournal.open(keys.journal(key), 0)) {
       CommittedJob committed = CommittedJob.isWanted(scheme) ? new CommittedJob() : null;
+      Capture captured = Capture.of(capture);
+      if (committed != null && captured == Capture.KV) {
+        throw new CommandFailure(
+            ExitCode.USAGE,
+            "--capture kv leaves no place for the rows of --scheme",
+            "leave one of them out");
+      }
       TraceProfile profile =
           committed == null
-              ? TraceProfile.standard(loaded.rowType())
+              ? captured.profile(loaded.rowType())
               : CommittedJob.profile(loaded.rowType());
       for (Path job : jobs) {
         order(job, loaded, prover, profile);
@@ -160,6 +177,7 @@ final class ProveCommand implements Callable<Integer> {
       line.put("outputTokens", receipt.outputTokens());
       line.put("finish", receipt.finish().name());
       line.put("class", receipt.executionClass().toString());
+      line.put("capture", Capture.of(capture).name().toLowerCase(Locale.ROOT));
       line.put("text", text);
       output.print(spec, line);
       return;

@@ -2,6 +2,8 @@ package io.verillm.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.cache.matching.CacheBook;
+import io.verillm.cache.matching.CacheCheck;
 import io.verillm.core.challenge.VrfRandomness;
 import io.verillm.core.tensor.DType;
 import io.verillm.core.trace.TraceProfile;
@@ -20,6 +22,7 @@ import io.verillm.exec.PrefillReplay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +60,15 @@ final class VerifyCommand implements Callable<Integer> {
         "Without it, for trying out: the loaded model and the beacon key in --keys"
       })
   private @Nullable Path policyFile;
+
+  @Option(
+      names = "--cache-calibration",
+      paramLabel = "FILE",
+      description = {
+        "signed tolerances of cache rows, for jobs with --capture kv whose class is not canonical;",
+        "the policy says whose signatures count"
+      })
+  private List<Path> cacheCalibrations = List.of();
 
   @Mixin private ModelOption model;
   @Mixin private KeyOption keys;
@@ -104,18 +116,18 @@ final class VerifyCommand implements Callable<Integer> {
         Progress progress = output.progress(spec, "verifying", jobs.size())) {
       VerificationPolicy policy = policy(loaded);
       ReceiptVerifier verifier = ReceiptVerifier.of(policy);
+      ReceiptVerifier cacheVerifier = verifier;
       if (loaded != null) {
-        verifier =
-            verifier
-                .withReplay(new PrefillReplay(loaded.executor()))
-                .withTokenizer(loaded.tokenizer());
+        PrefillReplay replay = new PrefillReplay(loaded.executor());
+        verifier = verifier.withReplay(replay).withTokenizer(loaded.tokenizer());
+        cacheVerifier = verifier.withReplay(replay.withCheck(new CacheCheck(cacheBook(policy))));
       }
       for (Path job : jobs) {
         if (!Files.isDirectory(job)) {
           throw new CommandFailure(
               ExitCode.ENVIRONMENT, "there is no job folder " + job, "verillm prove --help");
         }
-        ReceiptVerifier own = verifier;
+        ReceiptVerifier own = Capture.isKv(job) ? cacheVerifier : verifier;
         if (committed != null && loaded != null && checksCommitments(job)) {
           own =
               verifier.withReplay(
@@ -175,8 +187,28 @@ final class VerifyCommand implements Callable<Integer> {
         .knowProfile(TraceProfile.standard(DType.BF16))
         .knowProfile(CommittedJob.profile(DType.F32))
         .knowProfile(CommittedJob.profile(DType.BF16))
+        .knowProfile(TraceProfile.keysAndValues(DType.F32))
+        .knowProfile(TraceProfile.keysAndValues(DType.BF16))
         .admitSource(new VrfRandomness(keys.folder().load("beacon").verifyingKey()))
         .build();
+  }
+
+  private CacheBook cacheBook(VerificationPolicy policy) throws IOException {
+    if (cacheCalibrations.isEmpty()) {
+      return CacheBook.empty();
+    }
+    List<byte[]> signed = new ArrayList<>();
+    for (Path file : cacheCalibrations) {
+      signed.add(Files.readAllBytes(file));
+    }
+    try {
+      return CacheBook.read(policy, signed);
+    } catch (MalformedMessageException e) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "a cache calibration cannot be used: " + e.getMessage(),
+          "name its calibrator in the policy, or leave it out");
+    }
   }
 
   /** Rejected is worse than undecided, which is worse than accepted. */
