@@ -21,6 +21,7 @@ import io.verillm.exec.AnswerGenerator;
 import io.verillm.exec.Models;
 import io.verillm.exec.RandomModel;
 import io.verillm.exec.SamplingGenerator;
+import io.verillm.network.flow.Adjudicator;
 import io.verillm.network.worker.WorkedOrder;
 import io.verillm.network.worker.Worker;
 import java.nio.file.Path;
@@ -111,6 +112,18 @@ public final class Jobs implements AutoCloseable {
 
   /** Everything that a verifier reads, with the rows that the plan draws. */
   public Submission submission(WorkedOrder job, ChallengePlan plan) throws Exception {
+    Adjudicator.Files files = files(job, plan);
+    return new Submission(
+        Optional.of(files.order().encode()),
+        Optional.of(files.receipt().encode()),
+        Optional.of(files.ack().encode()),
+        Optional.of(files.challenge().encode()),
+        Optional.of(files.opening().encode()),
+        Optional.empty());
+  }
+
+  /** The same as messages. */
+  public Adjudicator.Files files(WorkedOrder job, ChallengePlan plan) throws Exception {
     VrfRandomness source = new VrfRandomness(BEACON.verifyingKey());
     ReceiptAck ack = new ReceiptAck(job.receipt().digest(), source.id(), 5);
     Challenge challenge =
@@ -121,13 +134,12 @@ public final class Jobs implements AutoCloseable {
             VrfRandomness.evaluate(BEACON, 7),
             plan);
     Opening opening = Opening.of(challenge, source, job.receipt(), job.answer(), job.trace());
-    return new Submission(
-        Optional.of(job.orderMessage().encode()),
-        Optional.of(job.receiptMessage().encode()),
-        Optional.of(ack.sign(CLIENT, NETWORK).encode()),
-        Optional.of(challenge.sign(VERIFIER, NETWORK).encode()),
-        Optional.of(opening.sign(PROVER, NETWORK).encode()),
-        Optional.empty());
+    return new Adjudicator.Files(
+        job.orderMessage(),
+        job.receiptMessage(),
+        ack.sign(CLIENT, NETWORK),
+        challenge.sign(VERIFIER, NETWORK),
+        opening.sign(PROVER, NETWORK));
   }
 
   public VerificationPolicy policy() {

@@ -14,7 +14,13 @@ import java.util.Optional;
 /**
  * The flow of VeriLLM v1 to v3: receipt, ack, challenge from randomness after it, opening, and a
  * window in which any staker may object. An objection is computed again by an {@link Adjudicator},
- * so one honest verifier suffices and a lying one gains nothing; votes play no part.
+ * usually {@link ReceiptAdjudicator}, so one honest verifier suffices and a lying one gains
+ * nothing.
+ *
+ * <p>A challenge always ends in a verdict: what the adjudicator cannot decide, because the receipt
+ * declares a class that nobody can judge exactly or the model is not loaded, escalates to a
+ * committee that is drawn then, from a round two after the objection, without the owners of prover,
+ * client and objector. It works as in flow B. Votes play a part there only.
  *
  * <p>Without an upheld objection the answer stands when the window closes. That proves that nobody
  * objected in time, not that anybody looked.
@@ -26,15 +32,17 @@ import java.util.Optional;
 public final class FlowA extends JobFlow {
   private final JobLedger ledger;
   private final Adjudicator adjudicator;
+  private final CommitteeStage stage;
 
   private FlowA(JobContext context, Adjudicator adjudicator) {
-    this(context, new JobLedger(context, 1), adjudicator);
+    this(context, new JobLedger(context, context.terms().committee() + 1), adjudicator);
   }
 
   private FlowA(JobContext context, JobLedger ledger, Adjudicator adjudicator) {
     super(context, ledger);
     this.ledger = ledger;
     this.adjudicator = Objects.requireNonNull(adjudicator, "adjudicator");
+    this.stage = new CommitteeStage(context, this::finish);
   }
 
   /** Makes the machine of a job. */
@@ -44,7 +52,8 @@ public final class FlowA extends JobFlow {
 
   @Override
   void acknowledged(Turn turn) {
-    turn.enterUntil(Phase.ACKNOWLEDGED, randomnessDeadline(turn.data.theAck().challengeRound()));
+    turn.enterUntil(
+        Phase.ACKNOWLEDGED, context.randomnessDeadline(turn.data.theAck().challengeRound()));
   }
 
   @Override
@@ -54,7 +63,10 @@ public final class FlowA extends JobFlow {
       case CHALLENGE -> challenge(turn, message);
       case OPENING -> opening(turn, message);
       case OBJECTION -> objection(turn, message);
-      default -> refuse(message, Refusal.NOT_EXPECTED, "not a message of this flow");
+      default ->
+          turn.data.rounds.isEmpty()
+              ? refuse(message, Refusal.NOT_EXPECTED, "no committee is at work")
+              : stage.take(turn, message);
     };
   }
 
@@ -158,12 +170,18 @@ public final class FlowA extends JobFlow {
             new Effect.Refused(
                 message.id(), Refusal.OBJECTION_FAILED, "computed again, the bytes are right"));
       }
-      case UNDECIDED -> data.undecided = true;
+      case UNDECIDED -> {
+        ledger.bond(message.signer()).forEach(turn::settle);
+        data.disputer = message.signer();
+        stage.summon(turn, 1);
+      }
     }
     return Optional.empty();
   }
 
   private void finish(Turn turn, Outcome outcome) {
+    CommitteeCount.reading(context, turn.data)
+        .ifPresent(reading -> turn.effects.add(new Effect.Reading(reading)));
     ledger.divide(turn.data, outcome).forEach(turn::settle);
     turn.end(outcome);
   }
@@ -171,22 +189,37 @@ public final class FlowA extends JobFlow {
   @Override
   void timeoutMore(Turn turn) {
     JobData data = turn.data;
+    if (!data.rounds.isEmpty()) {
+      if (!stage.timeout(turn)) {
+        finish(turn, Outcome.UNDECIDED); // the beacon failed
+      }
+      return;
+    }
     switch (data.phase) {
       case CHALLENGED -> {
         turn.effects.add(new Effect.Missed(context.prover(), data.phase, data.deadline));
         finish(turn, Outcome.SILENT);
       }
-      case OPENED -> finish(turn, data.undecided ? Outcome.UNDECIDED : Outcome.ACCEPTED);
+      case OPENED -> finish(turn, Outcome.ACCEPTED);
       default -> expire(turn, Optional.empty());
     }
   }
 
   @Override
   void expectedMore(JobData data, List<Expected> expected) {
+    if (!data.rounds.isEmpty()) {
+      stage.expected(data, expected);
+      return;
+    }
     switch (data.phase) {
       case ACKNOWLEDGED -> expected.add(fromAnyone(MessageType.CHALLENGE, data));
       case CHALLENGED -> expected.add(from(context.prover(), MessageType.OPENING, data));
       default -> expected.add(fromAnyone(MessageType.OBJECTION, data));
     }
+  }
+
+  /** The round of randomness that a committee waits for, empty where none is at work. */
+  public Optional<Long> randomnessDue(JobState state) {
+    return CommitteeStage.randomnessDue(state.data());
   }
 }

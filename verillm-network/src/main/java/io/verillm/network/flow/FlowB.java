@@ -1,29 +1,12 @@
 package io.verillm.network.flow;
 
 import com.google.errorprone.annotations.CheckReturnValue;
-import io.verillm.core.trace.OpeningOutcome;
-import io.verillm.core.trace.TraceRole;
-import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.MessageType;
 import io.verillm.core.wire.SignedMessage;
-import io.verillm.core.wire.VerifyingKey;
-import io.verillm.incentives.slashing.FaultKind;
-import io.verillm.network.committee.Seat;
-import io.verillm.network.fault.FaultEvidence;
-import io.verillm.network.fault.FaultJudge;
-import io.verillm.network.message.Commitment;
 import io.verillm.network.message.Dispute;
-import io.verillm.network.message.Fragments;
-import io.verillm.network.message.Randomness;
-import io.verillm.network.message.Reveal;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.SortedMap;
 
 /**
  * The flow of VeriLLM v4: a committee drawn after the ack re-executes, every member commits to its
@@ -45,14 +28,13 @@ import java.util.SortedMap;
  */
 @CheckReturnValue
 public final class FlowB extends JobFlow {
-  private static final byte[] ROWS_TAG =
-      "verillm/flow-b-rows/v1".getBytes(StandardCharsets.US_ASCII);
-
   private final JobLedger ledger;
+  private final CommitteeStage stage;
 
   private FlowB(JobContext context, JobLedger ledger) {
     super(context, ledger);
     this.ledger = ledger;
+    this.stage = new CommitteeStage(context, this::decided);
   }
 
   /** Makes the machine of a job. */
@@ -65,233 +47,15 @@ public final class FlowB extends JobFlow {
   void acknowledged(Turn turn) {
     long draw = turn.data.theAck().challengeRound();
     turn.data.rounds.add(new CommitteeRound(1, draw));
-    turn.enterUntil(Phase.ACKNOWLEDGED, randomnessDeadline(draw));
+    turn.enterUntil(Phase.ACKNOWLEDGED, context.randomnessDeadline(draw));
   }
 
   @Override
   Optional<Effect.Refused> takeMore(Turn turn, SignedMessage message)
       throws MalformedMessageException {
-    return switch (message.type()) {
-      case RANDOMNESS -> randomness(turn, message);
-      case COMMITMENT -> commitment(turn, message);
-      case REVEAL -> reveal(turn, message);
-      case FRAGMENTS -> fragments(turn, message);
-      case DISPUTE -> dispute(turn, message);
-      default -> refuse(message, Refusal.NOT_EXPECTED, "not a message of this flow");
-    };
-  }
-
-  private Optional<Effect.Refused> randomness(Turn turn, SignedMessage message)
-      throws MalformedMessageException {
-    Randomness shown = Randomness.decode(message.payload());
-    JobData data = turn.data;
-    if (!shown.job().equals(context.job())) {
-      return refuse(message, Refusal.OTHER_JOB, "shown to another job");
-    }
-    boolean seating = data.phase == Phase.ACKNOWLEDGED || data.phase == Phase.DISPUTED;
-    if (!seating && data.phase != Phase.COMMITS_CLOSED) {
-      return refuse(message, Refusal.NOT_EXPECTED, "the job is " + data.phase);
-    }
-    CommitteeRound round = data.round();
-    long due = seating ? round.drawRound : round.challengeRound;
-    Draw draw = Draw.of(context, shown.value(), due);
-    if (draw.refusal().isPresent()) {
-      return refuse(message, draw.refusal().get(), draw.words());
-    }
-    if (seating) {
-      seat(turn, round, draw.theValue());
-    } else {
-      drawRows(turn, round, draw.theValue());
-    }
-    return Optional.empty();
-  }
-
-  private void seat(Turn turn, CommitteeRound round, Digest32 value) {
-    Set<String> excluded = new HashSet<>(context.barred());
-    for (CommitteeRound earlier : turn.data.rounds) {
-      earlier.seats.forEach(seat -> excluded.add(seat.owner()));
-    }
-    int size = round.number == 1 ? context.terms().committee() : context.terms().secondCommittee();
-    Digest32 seed = context.stakes().seed(value, context.job(), round.number);
-    round.seats = context.stakes().draw(seed, size, excluded);
-    turn.effects.add(new Effect.Seated(round.number, round.seats));
-    turn.enter(Phase.COMMIT_PHASE, context.terms().deadlines().commitMillis());
-  }
-
-  private void drawRows(Turn turn, CommitteeRound round, Digest32 value) {
-    Digest32 seed =
-        Digest32.sha256(
-            ROWS_TAG,
-            value.toByteArray(),
-            context.job().toByteArray(),
-            ByteBuffer.allocate(4).putInt(round.number).array(),
-            round.commitSet().toByteArray());
-    int committed =
-        turn.data.theReceipt().promptTokens() + turn.data.theReceipt().outputTokens() - 1;
-    SortedMap<Integer, List<Integer>> rows =
-        context.terms().plan().draw(seed, context.layout(), committed);
-    round.rows = rows;
-    turn.effects.add(new Effect.Drawn(round.number, rows));
-    turn.enter(Phase.CHALLENGED, context.terms().deadlines().openMillis());
-  }
-
-  private Optional<Effect.Refused> commitment(Turn turn, SignedMessage message)
-      throws MalformedMessageException {
-    Commitment commitment = Commitment.decode(message.payload());
-    Optional<Effect.Refused> stranger =
-        Members.stranger(context, turn.data, message, commitment.job(), commitment.round());
-    if (stranger.isPresent()) {
-      return stranger;
-    }
-    CommitteeRound round = turn.data.round();
-    SignedMessage earlier = round.commitments.get(message.signer());
-    if (earlier != null) {
-      return conflict(turn, earlier, message);
-    }
-    if (turn.data.phase != Phase.COMMIT_PHASE) {
-      return refuse(message, Refusal.NOT_EXPECTED, "the job is " + turn.data.phase);
-    }
-    round.commitments.put(message.signer(), message);
-    if (round.commitments.size() == round.seats.size()) {
-      closeCommitments(turn);
-    }
-    return Optional.empty();
-  }
-
-  private void closeCommitments(Turn turn) {
-    CommitteeRound round = turn.data.round();
-    if (round.commitments.isEmpty()) {
-      decide(turn);
-      return;
-    }
-    round.challengeRound = context.terms().schedule().decidingRound(turn.data.now);
-    turn.enterUntil(Phase.COMMITS_CLOSED, randomnessDeadline(round.challengeRound));
-  }
-
-  private Optional<Effect.Refused> reveal(Turn turn, SignedMessage message)
-      throws MalformedMessageException {
-    Reveal reveal = Reveal.decode(message.payload());
-    Optional<Effect.Refused> stranger =
-        Members.stranger(context, turn.data, message, reveal.job(), reveal.round());
-    if (stranger.isPresent()) {
-      return stranger;
-    }
-    CommitteeRound round = turn.data.round();
-    CommitteeRound.Checked earlier = round.reveals.get(message.signer());
-    if (earlier != null) {
-      return conflict(turn, earlier.message(), message);
-    }
-    SignedMessage committed = round.commitments.get(message.signer());
-    if (turn.data.phase != Phase.CHALLENGED || committed == null) {
-      return refuse(message, Refusal.NOT_EXPECTED, "the job is " + turn.data.phase);
-    }
-    Digest32 opened = reveal.finding().commitment(context.job(), round.number, message.signer());
-    if (!opened.equals(Commitment.decode(committed.payload()).commitment())) {
-      turn.fault(FaultEvidence.of(message.signer(), FaultKind.REVEAL_DIFFERS, committed, message));
-      return refuse(message, Refusal.COMMITMENT_MISMATCH, "does not open the commitment");
-    }
-    if (reveal.fragments().isEmpty()) {
-      return refuse(message, Refusal.BAD_OPENING, "no rows");
-    }
-    if (reveal.finding().head().leafCount() != FaultJudge.leaves(turn.data.theReceipt())) {
-      return refuse(message, Refusal.BAD_OPENING, "a trace of another length than the answer's");
-    }
-    OpeningOutcome outcome =
-        OpenedRows.verify(
-            context,
-            reveal.finding().head(),
-            message.signer(),
-            TraceRole.VERIFIER,
-            reveal.fragments().get());
-    if (outcome instanceof OpeningOutcome.Mismatch mismatch) {
-      turn.fault(
-          FaultEvidence.of(
-              message.signer(),
-              FaultKind.BAD_OPENING,
-              context.orderMessage(),
-              context.termsMessage(),
-              message));
-      return refuse(message, Refusal.BAD_OPENING, OpenedRows.words(mismatch));
-    }
-    OpeningOutcome.Verified rows = (OpeningOutcome.Verified) outcome;
-    Optional<OpeningOutcome.Mismatch> missing = rows.missing(round.rows);
-    if (missing.isPresent()) {
-      return refuse(message, Refusal.BAD_OPENING, OpenedRows.words(missing.get()));
-    }
-    round.reveals.put(message.signer(), new CommitteeRound.Checked(message, reveal, rows));
-    decideIfComplete(turn);
-    return Optional.empty();
-  }
-
-  private Optional<Effect.Refused> fragments(Turn turn, SignedMessage message)
-      throws MalformedMessageException {
-    Fragments fragments = Fragments.decode(message.payload());
-    JobData data = turn.data;
-    if (!fragments.job().equals(context.job())) {
-      return refuse(message, Refusal.OTHER_JOB, "of another job");
-    }
-    if (!message.signer().equals(context.prover())) {
-      return refuse(message, Refusal.WRONG_SIGNER, "only the prover opens its trace");
-    }
-    if (data.rounds.isEmpty() || data.round().number != fragments.round()) {
-      return refuse(
-          message, Refusal.OTHER_ROUND, "committee " + fragments.round() + " is not at work");
-    }
-    CommitteeRound round = data.round();
-    if (round.fragmentsMessage != null) {
-      return conflict(turn, round.fragmentsMessage, message);
-    }
-    if (data.phase != Phase.CHALLENGED) {
-      return refuse(message, Refusal.NOT_EXPECTED, "the job is " + data.phase);
-    }
-    OpeningOutcome outcome =
-        OpenedRows.verify(
-            context,
-            data.theReceipt().head(),
-            context.prover(),
-            TraceRole.PROVER,
-            fragments.rows());
-    if (outcome instanceof OpeningOutcome.Mismatch mismatch) {
-      turn.fault(
-          FaultEvidence.of(
-              context.prover(),
-              FaultKind.BAD_OPENING,
-              context.orderMessage(),
-              context.termsMessage(),
-              data.theReceiptMessage(),
-              message));
-      return refuse(message, Refusal.BAD_OPENING, OpenedRows.words(mismatch));
-    }
-    OpeningOutcome.Verified rows = (OpeningOutcome.Verified) outcome;
-    Optional<OpeningOutcome.Mismatch> missing = OpenedRows.missing(rows, round.rows);
-    if (missing.isPresent()) {
-      return refuse(message, Refusal.BAD_OPENING, OpenedRows.words(missing.get()));
-    }
-    round.fragmentsMessage = message;
-    round.fragments = rows;
-    decideIfComplete(turn);
-    return Optional.empty();
-  }
-
-  private void decideIfComplete(Turn turn) {
-    CommitteeRound round = turn.data.round();
-    if (round.fragments != null && round.reveals.size() == round.commitments.size()) {
-      decide(turn);
-    }
-  }
-
-  private void decide(Turn turn) {
-    JobData data = turn.data;
-    CommitteeRound round = data.round();
-    CommitteeCount count = CommitteeCount.of(context, round);
-    round.results = count.results();
-    round.outcome = count.outcome();
-    turn.effects.add(new Effect.Decided(round.number, count.outcome(), count.results()));
-    if (round.number == 1 && count.outcome() != Outcome.SILENT) {
-      turn.enter(Phase.FIRST_VERDICT, context.terms().deadlines().disputeMillis());
-    } else {
-      finish(turn, count.outcome());
-    }
+    return message.type() == MessageType.DISPUTE
+        ? dispute(turn, message)
+        : stage.take(turn, message);
   }
 
   private Optional<Effect.Refused> dispute(Turn turn, SignedMessage message)
@@ -314,9 +78,7 @@ public final class FlowB extends JobFlow {
     }
     data.disputer = message.signer();
     ledger.bond(message.signer()).forEach(turn::settle);
-    long draw = context.terms().schedule().decidingRound(data.now);
-    data.rounds.add(new CommitteeRound(2, draw));
-    turn.enterUntil(Phase.DISPUTED, randomnessDeadline(draw));
+    stage.summon(turn, 2);
     return Optional.empty();
   }
 
@@ -328,18 +90,21 @@ public final class FlowB extends JobFlow {
     turn.end(outcome);
   }
 
+  private void decided(Turn turn, Outcome outcome) {
+    if (turn.data.round().number == 1 && outcome != Outcome.SILENT) {
+      turn.enter(Phase.FIRST_VERDICT, context.terms().deadlines().disputeMillis());
+    } else {
+      finish(turn, outcome);
+    }
+  }
+
   @Override
   void timeoutMore(Turn turn) {
     JobData data = turn.data;
+    if (stage.timeout(turn)) {
+      return;
+    }
     switch (data.phase) {
-      case COMMIT_PHASE -> {
-        missCommitments(turn);
-        closeCommitments(turn);
-      }
-      case CHALLENGED -> {
-        missOpenings(turn);
-        decide(turn);
-      }
       case FIRST_VERDICT -> finish(turn, JobData.present(data.round().outcome));
       case ACKNOWLEDGED -> expire(turn, Optional.empty());
       // The beacon failed. After a first verdict nothing more can be decided than nothing.
@@ -353,72 +118,22 @@ public final class FlowB extends JobFlow {
     }
   }
 
-  private void missCommitments(Turn turn) {
-    CommitteeRound round = turn.data.round();
-    for (Seat seat : round.seats) {
-      if (!round.commitments.containsKey(seat.key())) {
-        miss(turn, seat.key());
-      }
-    }
-  }
-
-  private void missOpenings(Turn turn) {
-    CommitteeRound round = turn.data.round();
-    if (round.fragments == null) {
-      miss(turn, context.prover());
-    }
-    for (Seat seat : round.seats) {
-      boolean owes = round.commitments.containsKey(seat.key());
-      if (owes && !round.reveals.containsKey(seat.key())) {
-        miss(turn, seat.key());
-      }
-    }
-  }
-
-  private static void miss(Turn turn, VerifyingKey party) {
-    turn.effects.add(new Effect.Missed(party, turn.data.phase, turn.data.deadline));
-  }
-
   @Override
   void expectedMore(JobData data, List<Expected> expected) {
-    CommitteeRound round = data.round();
-    switch (data.phase) {
-      case COMMIT_PHASE -> {
-        for (Seat seat : round.seats) {
-          if (!round.commitments.containsKey(seat.key())) {
-            expected.add(from(seat.key(), MessageType.COMMITMENT, data));
-          }
-        }
-      }
-      case CHALLENGED -> {
-        if (round.fragments == null) {
-          expected.add(from(context.prover(), MessageType.FRAGMENTS, data));
-        }
-        for (VerifyingKey member : round.commitments.keySet()) {
-          if (!round.reveals.containsKey(member)) {
-            expected.add(from(member, MessageType.REVEAL, data));
-          }
-        }
-      }
-      case FIRST_VERDICT -> {
-        if (round.outcome != Outcome.ACCEPTED) {
-          expected.add(from(context.prover(), MessageType.DISPUTE, data));
-        }
-        if (round.outcome != Outcome.REJECTED) {
-          expected.add(from(context.client(), MessageType.DISPUTE, data));
-        }
-      }
-      default -> expected.add(fromAnyone(MessageType.RANDOMNESS, data));
+    if (data.phase != Phase.FIRST_VERDICT) {
+      stage.expected(data, expected);
+      return;
+    }
+    if (data.round().outcome != Outcome.ACCEPTED) {
+      expected.add(from(context.prover(), MessageType.DISPUTE, data));
+    }
+    if (data.round().outcome != Outcome.REJECTED) {
+      expected.add(from(context.client(), MessageType.DISPUTE, data));
     }
   }
 
   /** The round of randomness that a state waits for, empty if it waits for something else. */
   public Optional<Long> randomnessDue(JobState state) {
-    JobData data = state.data();
-    return switch (data.phase) {
-      case ACKNOWLEDGED, DISPUTED -> Optional.of(data.round().drawRound);
-      case COMMITS_CLOSED -> Optional.of(data.round().challengeRound);
-      default -> Optional.empty();
-    };
+    return CommitteeStage.randomnessDue(state.data());
   }
 }

@@ -199,6 +199,11 @@ public final class JobContext {
   }
 
   /** Owners that may not judge this job. */
+  /** The moment up to which a round of randomness may be shown. */
+  long randomnessDeadline(long round) {
+    return terms.schedule().publishedAtMillis(round) + terms.deadlines().randomnessMillis();
+  }
+
   Set<String> barred() {
     return barred;
   }

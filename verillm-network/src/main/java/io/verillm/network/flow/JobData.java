@@ -34,7 +34,6 @@ final class JobData {
   SortedMap<Integer, List<Integer>> rows = new TreeMap<>(); // never modified once set
   final Set<VerifyingKey> objectors = new HashSet<>();
   @Nullable VerifyingKey winner; // whose objection was upheld
-  boolean undecided; // an objection could not be decided
 
   // Staged verification.
   final List<VerifyingKey> joined = new ArrayList<>(); // verifiers that put a deposit in, in order
@@ -62,7 +61,6 @@ final class JobData {
     copy.rows = rows;
     copy.objectors.addAll(objectors);
     copy.winner = winner;
-    copy.undecided = undecided;
     rounds.forEach(round -> copy.rounds.add(round.copy()));
     copy.disputer = disputer;
     copy.joined.addAll(joined);

@@ -231,12 +231,6 @@ public abstract class JobFlow {
     return refuse(second, Refusal.CONFLICT, "another one was taken before");
   }
 
-  /** The moment up to which a round of randomness may be shown. */
-  final long randomnessDeadline(long round) {
-    return context.terms().schedule().publishedAtMillis(round)
-        + context.terms().deadlines().randomnessMillis();
-  }
-
   /** A deadline passes before the flow's own part begins. */
   final void expire(Turn turn, Optional<VerifyingKey> late) {
     JobData data = turn.data;

@@ -28,7 +28,8 @@ import java.util.TreeMap;
  *       loses a stake here.
  *   <li>A dispute that changes nothing pays the second committee from its bond, and the rest of the
  *       bond goes to the treasury. Otherwise the bond goes back.
- *   <li>An upheld objection gets its bond and one fee; a failed one loses its bond.
+ *   <li>An upheld objection gets its bond and one fee; a failed one loses its bond. One that a
+ *       committee had to decide pays that committee if it failed, as a dispute does.
  *   <li>What is left is the client's.
  * </ul>
  *
@@ -87,10 +88,10 @@ record JobLedger(JobContext context, int seats) implements Escrow {
     Micros held = deposit();
     VerifyingKey payee = outcome == Outcome.ACCEPTED ? context.prover() : context.client();
     give(shares, Escrow.wallet(payee), money().pay());
-    Micros secondFees = Micros.ZERO;
+    Micros secondFees = Micros.ZERO; // of the committee that was asked last
     for (CommitteeRound round : data.rounds) {
       Micros fees = payMembers(round, outcome, shares);
-      secondFees = round.number == 2 ? fees : secondFees;
+      secondFees = fees;
     }
     if (data.disputer != null) {
       held = held.plus(money().bond());
@@ -99,6 +100,9 @@ record JobLedger(JobContext context, int seats) implements Escrow {
         give(shares, Account.TREASURY, left);
       } else {
         give(shares, Escrow.wallet(data.disputer), money().bond());
+        if (objected(data) && outcome == Outcome.REJECTED) {
+          give(shares, Escrow.wallet(data.disputer), money().fee());
+        }
       }
     }
     if (data.winner != null) {
@@ -113,8 +117,16 @@ record JobLedger(JobContext context, int seats) implements Escrow {
             Escrow.wallet(context.client())));
   }
 
-  /** Whether the second committee said the same as the first. */
+  /** Flow A: the only committee is the one that an objection led to. */
+  private static boolean objected(JobData data) {
+    return data.disputer != null && data.rounds.size() == 1;
+  }
+
+  /** Whether the committee that was asked last said the same as was said before. */
   private static boolean isLost(JobData data, Outcome outcome) {
+    if (objected(data)) {
+      return outcome == Outcome.ACCEPTED;
+    }
     return data.rounds.size() == 2
         && outcome == data.rounds.get(0).outcome
         && (outcome == Outcome.ACCEPTED || outcome == Outcome.REJECTED);

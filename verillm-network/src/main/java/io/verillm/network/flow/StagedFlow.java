@@ -75,7 +75,7 @@ public abstract class StagedFlow extends JobFlow {
   final void nextDraw(Turn turn) {
     long draw = context.terms().schedule().decidingRound(turn.data.now);
     turn.data.rounds.add(new CommitteeRound(turn.data.rounds.size() + 1, draw));
-    turn.enterUntil(Phase.DISPUTED, randomnessDeadline(draw));
+    turn.enterUntil(Phase.DISPUTED, context.randomnessDeadline(draw));
   }
 
   private Optional<Effect.Refused> randomness(Turn turn, SignedMessage message)
