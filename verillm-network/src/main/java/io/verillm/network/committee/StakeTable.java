@@ -32,6 +32,9 @@ public final class StakeTable {
   private static final byte[] TAG = "verillm/stakes/v1".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] DRAW_TAG = "verillm/committee/v1".getBytes(StandardCharsets.US_ASCII);
 
+  private static final byte[] ASSIGN_TAG =
+      "verillm/assignment/v1".getBytes(StandardCharsets.US_ASCII);
+
   private final List<Staker> stakers; // by owner, then by key
   private final long[] before; // sum of the stakes before each, and the total at the end
   private final Map<VerifyingKey, Staker> byKey = new HashMap<>();
@@ -110,6 +113,22 @@ public final class StakeTable {
         job.toByteArray(),
         java.nio.ByteBuffer.allocate(4).putInt(round).array(),
         digest.toByteArray());
+  }
+
+  /**
+   * Draws who answers a request, with probability proportional to its stake.
+   *
+   * @param randomness the checked value of a round that nobody knew when the request was made, such
+   *     as {@code VrfRandomness} or {@code VrfWithBeacon} gives
+   * @param request digest that names the request; the order, which names the node, comes after
+   * @param excluded owners that may not answer: the client's
+   */
+  @CheckReturnValue
+  public Seat assign(Digest32 randomness, Digest32 request, Set<String> excluded) {
+    Digest32 seed =
+        Digest32.sha256(
+            ASSIGN_TAG, randomness.toByteArray(), request.toByteArray(), digest.toByteArray());
+    return draw(seed, 1, excluded).get(0);
   }
 
   /**

@@ -1,11 +1,13 @@
 package io.verillm.network.simulation;
 
 import io.verillm.core.challenge.ChallengePlan;
+import io.verillm.core.challenge.VrfRandomness;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.spi.ModelExecutor;
 import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.SigningKey;
+import io.verillm.core.wire.VerifyingKey;
 import io.verillm.incentives.money.Account;
 import io.verillm.incentives.money.Micros;
 import io.verillm.incentives.simulation.SeededRandom;
@@ -91,9 +93,7 @@ public final class NetworkSimulation {
   }
 
   private void play(int number, SeededRandom random) {
-    // Which node answers is drawn, like committees; a self-dealer orders from itself.
-    Digest32 seed = Digest32.sha256(World.bytes(random.nextLong()), World.bytes(number));
-    SimulatedNode prover = world.node(world.stakes().draw(seed, 1, Set.of()).get(0).key());
+    SimulatedNode prover = world.node(assigned(number));
     SigningKey client = world.key("client", number);
     world.mint(client.verifyingKey(), Micros.ofUnits(2));
     SimulatedJob job = job(prover, client, number, random);
@@ -107,6 +107,18 @@ public final class NetworkSimulation {
         world.replace(node);
       }
     }
+  }
+
+  /**
+   * Which node answers follows from a round of the beacon's VRF that nobody knew at the request; a
+   * self-dealer orders from itself.
+   */
+  private VerifyingKey assigned(int number) {
+    long round = world.schedule.decidingRound(world.now);
+    world.now = Math.max(world.now, world.schedule.publishedAtMillis(round));
+    Digest32 value = world.source.check(VrfRandomness.evaluate(world.beacon, round)).orElseThrow();
+    Digest32 request = Digest32.sha256(World.bytes(world.settings.seed()), World.bytes(number));
+    return world.stakes().assign(value, request, Set.of()).key();
   }
 
   private SimulatedJob job(

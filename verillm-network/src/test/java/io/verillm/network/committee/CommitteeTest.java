@@ -100,6 +100,27 @@ class CommitteeTest {
   }
 
   @Test
+  void assign_otherRandomnessRequestOrTable_isDrawnAnew() {
+    StakeTable table =
+        StakeTable.of(
+            java.util.stream.IntStream.range(0, 50)
+                .mapToObj(i -> new Staker(key(i).verifyingKey(), "owner-" + i, Micros.of(10)))
+                .toList());
+    Digest32 a = Digest32.sha256(new byte[] {1});
+    Digest32 b = Digest32.sha256(new byte[] {2});
+    assertThat(table.assign(a, b, Set.of())).isEqualTo(table.assign(a, b, Set.of()));
+    int others = 0;
+    for (int i = 0; i < 50; i++) {
+      Digest32 c = Digest32.sha256(new byte[] {3, (byte) i});
+      others += table.assign(a, c, Set.of()).equals(table.assign(a, b, Set.of())) ? 0 : 1;
+      others += table.assign(c, b, Set.of()).equals(table.assign(a, b, Set.of())) ? 0 : 1;
+      assertThat(table.assign(c, b, Set.of("owner-3")).owner()).isNotEqualTo("owner-3");
+    }
+    // One of fifty is drawn again each time: about two of the hundred, never twenty.
+    assertThat(others).isGreaterThan(80);
+  }
+
+  @Test
   void of_anyOrder_givesTheSameDigestAndDraws() {
     List<Staker> shuffled = stakers();
     Collections.shuffle(shuffled, new Random(1));
