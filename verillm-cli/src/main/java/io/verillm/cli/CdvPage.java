@@ -22,7 +22,7 @@ final class CdvPage {
   private static final int ROWS = 60;
   private static final int COLUMNS = 60;
   private static final List<String> BANDS =
-      List.of("below 0.9 of the threshold", "up to the threshold", "above it", "above 1.25 of it");
+      List.of("below 0.9", "up to 1", "above 1", "above 1.25");
   private static final List<String> COLOURS =
       List.of("var(--equal)", "var(--h1)", "var(--h3)", "var(--h4)");
 
@@ -116,7 +116,9 @@ final class CdvPage {
     int colluders = Math.min(simulation.attackers(), ROWS / 2);
     int honest = Math.min(simulation.nodes() - simulation.attackers(), ROWS - colluders);
     int every = (result.epochs().size() + COLUMNS - 1) / COLUMNS;
-    StepMap map = new StepMap(BANDS, COLOURS, "epoch", "node (colluders lie lowest)", "distance");
+    StepMap map =
+        new StepMap(
+            BANDS, COLOURS, "epoch", "node (colluders lie lowest)", "distance over threshold");
     for (int t = 0; t < result.epochs().size(); t += every) {
       EpochReport epoch = result.epochs().get(t);
       for (int row = 0; row < colluders + honest; row++) {
@@ -124,7 +126,7 @@ final class CdvPage {
         NodeReport node = epoch.nodes().get(at);
         double ratio = node.distance() / epoch.threshold();
         int band = ratio > 1.25 ? 3 : ratio > 1 ? 2 : ratio > 0.9 ? 1 : 0;
-        map.cell(t, t + every, row, row + 1, node.distance(), band, node.node() + ", epoch " + t);
+        map.cell(t, t + every, row, row + 1, ratio, band, node.node() + ", epoch " + t);
       }
     }
     String caption =

@@ -241,7 +241,9 @@ final class TestPage {
             + largest.size()
             + " of "
             + result.prompts().size()
-            + "; not adjusted for looking at many prompts.";
+            + "; not adjusted for looking at many prompts. Together an unchanged model would show "
+            + figure(result.relabelledMean())
+            + ".";
     return Charts.bars("Where the files differ", bars, result.effectName(), caption, caption);
   }
 
