@@ -7,14 +7,15 @@ import io.verillm.core.spi.Kernels;
 import java.util.function.Supplier;
 
 /** The kernels of one device. Thread-safe. */
-final class CudaKernels implements Kernels {
+final class CudaKernels implements Kernels, AutoCloseable {
   /** The provider's name. */
   static final String NAME = "cuda";
 
   private final Supplier<DeviceQueue> queues;
   private final String device;
-  private final CommitKernels commitment;
-  private final ComparisonKernels comparison;
+  private final DeviceQueue side;
+  private final CudaCommitKernels commitment;
+  private final CudaComparisonKernels comparison;
 
   /**
    * Makes the kernels.
@@ -23,6 +24,7 @@ final class CudaKernels implements Kernels {
    * @param queues opens a queue for a forward pass
    */
   CudaKernels(DeviceQueue side, Supplier<DeviceQueue> queues) {
+    this.side = side;
     this.queues = queues;
     this.device = side.device();
     this.commitment = new CudaCommitKernels(side);
@@ -47,6 +49,14 @@ final class CudaKernels implements Kernels {
   @Override
   public ArithmeticKernels openArithmetic() {
     return new CudaArithmetic(queues.get(), device);
+  }
+
+  /** Frees what these kernels keep on the device; what a forward pass opened stays open. */
+  @Override
+  public void close() {
+    commitment.close();
+    comparison.close();
+    side.close();
   }
 
   @Override

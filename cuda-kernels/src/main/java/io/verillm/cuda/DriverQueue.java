@@ -78,6 +78,11 @@ final class DriverQueue implements DeviceQueue {
         });
   }
 
+  /** The driver's name of it. */
+  CUstream_st stream() {
+    return stream;
+  }
+
   @Override
   public Object lock() {
     return lock;

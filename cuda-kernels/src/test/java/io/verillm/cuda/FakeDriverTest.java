@@ -72,6 +72,32 @@ class FakeDriverTest {
     assertThat(result.status()).isZero();
   }
 
+  /** What a host with a device runs, on small sizes. */
+  @Test
+  void check_onTheStandIn_findsEveryBitEqual() throws Exception {
+    Result result = run("device", "io.verillm.cuda.DeviceCheck", "3", "150", "7");
+    assertThat(result.output()).contains("seed 7 on g++ driver").contains("15 comparisons");
+    assertThat(result.status()).isZero();
+  }
+
+  @Test
+  void check_launchesThatDoNothing_areFound() throws Exception {
+    Result result = run("lazy", "io.verillm.cuda.DeviceCheck", "1", "150", "7");
+    assertThat(result.output()).contains("FAILED (seed 7)");
+    assertThat(result.status()).isEqualTo(1);
+  }
+
+  @Test
+  void times_onTheStandIn_printTheTable() throws Exception {
+    Result result = run("device", "io.verillm.cuda.DeviceTimes", "1", "64");
+    assertThat(result.output())
+        .contains("device: g++ driver")
+        .contains("| tree, 1 KiB leaves, 1 MB | 1.0000 ms")
+        .contains("| statistics, all different |")
+        .contains("| canonical product, 64³ |");
+    assertThat(result.status()).isZero();
+  }
+
   /** A driver without a CUDA runtime beside it, as on a machine without a toolkit. */
   @Test
   void probe_noRuntimeLibrary_isAReason() throws Exception {
