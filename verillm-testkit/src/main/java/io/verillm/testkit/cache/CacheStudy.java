@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.ToLongFunction;
@@ -96,7 +97,7 @@ public final class CacheStudy {
       List.of(
           request -> request.tokens().meanRootMicros(),
           request -> request.tokens().largestMicros());
-  private StatisticCalibration polynomials;
+  private Optional<StatisticCalibration> polynomials = Optional.empty();
 
   /**
    * Prepares a study.
@@ -109,9 +110,6 @@ public final class CacheStudy {
     this.judgesTokens = judgesTokens;
     this.layout =
         TraceLayout.of(TraceProfile.keysAndValues(DType.F32), measurement.canonical().dimensions());
-    this.polynomials =
-        StatisticCalibration.of(
-            POLYNOMIALS, StatisticCalibration.Side.UPPER, RESOLUTION, new long[100]);
     views();
   }
 
@@ -241,18 +239,29 @@ public final class CacheStudy {
     }
     polynomials = statistic(POLYNOMIALS, known, request -> Math.round(request.polynomial() * 1e6));
     if (judgesTokens) {
-      tokenStatistics.add(statistic(TokenScores.MEAN_ROOT_MARGIN, known, tokenValues.get(0)));
-      tokenStatistics.add(statistic(TokenScores.LARGEST_MARGIN, known, tokenValues.get(1)));
+      Optional<StatisticCalibration> mean =
+          statistic(TokenScores.MEAN_ROOT_MARGIN, known, tokenValues.get(0));
+      Optional<StatisticCalibration> largest =
+          statistic(TokenScores.LARGEST_MARGIN, known, tokenValues.get(1));
+      if (mean.isPresent() && largest.isPresent()) {
+        tokenStatistics.addAll(List.of(mean.get(), largest.get()));
+      }
     }
   }
 
-  private static StatisticCalibration statistic(
+  private Optional<StatisticCalibration> statistic(
       String name, List<Request> known, ToLongFunction<Request> value) {
-    return StatisticCalibration.of(
-        name,
-        StatisticCalibration.Side.UPPER,
-        RESOLUTION,
-        known.stream().mapToLong(value).toArray());
+    try {
+      return Optional.of(
+          StatisticCalibration.of(
+              name,
+              StatisticCalibration.Side.UPPER,
+              RESOLUTION,
+              known.stream().mapToLong(value).toArray()));
+    } catch (IllegalArgumentException e) {
+      uncalibrated.put(name, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
   }
 
   private Map<String, Boolean> judge(Request request, long number) {
@@ -260,10 +269,12 @@ public final class CacheStudy {
     for (View view : calibrations.keySet()) {
       hits.put(view.name(), pValue(view, request, number) <= settings.level());
     }
-    hits.put(
-        POLYNOMIALS,
-        polynomials.pValue(Math.round(request.polynomial() * 1e6)) <= settings.level());
-    if (judgesTokens) {
+    polynomials.ifPresent(
+        statistic ->
+            hits.put(
+                POLYNOMIALS,
+                statistic.pValue(Math.round(request.polynomial() * 1e6)) <= settings.level()));
+    if (!tokenStatistics.isEmpty()) {
       CalibratedCheck check =
           new CalibratedCheck(
               CheckName.TOKENS, CacheMeasurement.digest(0, 0), settings.level(), settings.level());
@@ -275,13 +286,16 @@ public final class CacheStudy {
         smallest = Math.min(smallest, statistic.pValue(micros));
       }
       hits.put(TOKENS, tokenStatistics.size() * smallest <= settings.level());
-      hits.put(
-          COMBINED,
-          new CombinedEvidence(
-                  List.of(cacheEvidence(request, number), check.evidence(measurement.tokens())),
-                  settings.level(),
-                  settings.level())
-              .rejects());
+      cacheEvidence(request, number)
+          .ifPresent(
+              cache ->
+                  hits.put(
+                      COMBINED,
+                      new CombinedEvidence(
+                              List.of(cache, check.evidence(measurement.tokens())),
+                              settings.level(),
+                              settings.level())
+                          .rejects()));
     }
     return hits;
   }
@@ -291,11 +305,15 @@ public final class CacheStudy {
     return calibration.pValue(calibration.score(cells(view, request, number)));
   }
 
-  private Evidence cacheEvidence(Request request, long number) {
+  /** Nothing if those cells were not calibrated. */
+  private Optional<Evidence> cacheEvidence(Request request, long number) {
     String column = cells(Look.CANONICAL, COMBINED_CELLS);
-    View view = views.stream().filter(each -> each.name().equals(column)).findFirst().orElseThrow();
-    CacheCalibration calibration = Objects.requireNonNull(calibrations.get(view));
-    CacheScore score = calibration.score(cells(view, request, number));
-    return calibration.evidence(score, settings.level(), settings.level());
+    for (Map.Entry<View, CacheCalibration> each : calibrations.entrySet()) {
+      if (each.getKey().name().equals(column)) {
+        CacheScore score = each.getValue().score(cells(each.getKey(), request, number));
+        return Optional.of(each.getValue().evidence(score, settings.level(), settings.level()));
+      }
+    }
+    return Optional.empty();
   }
 }

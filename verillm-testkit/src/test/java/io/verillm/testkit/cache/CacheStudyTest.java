@@ -107,30 +107,71 @@ class CacheStudyTest {
   @Test
   void fiftyMillion_deviatingRows_lieApartFromHonestOnes() throws Exception {
     Path model = RandomModel.fiftyMillion().writeTo(folder.resolve("model"));
-    CacheProvers provers = CacheProvers.of(model, Optional.empty(), folder.resolve("altered"));
-    List<CacheProver> everyone = new ArrayList<>(List.of(provers.honest()));
-    everyone.addAll(provers.deviatingInRows());
-    StringBuilder table = new StringBuilder("| prover | same type | F32 |\n| --- | --- | --- |\n");
-    Map<String, Double> medians = new HashMap<>();
-    try (CacheMeasurement measurement = new CacheMeasurement(model, 32, false)) {
-      for (CacheProver prover : everyone) {
-        try (CacheProver.Engines engines = prover.source().open()) {
-          CacheMeasurement.Request request = measurement.measure(prover, engines, 1);
-          double sameType = median(measurement, request, Look.SAME_TYPE);
-          double canonical = median(measurement, request, Look.CANONICAL);
-          medians.put(prover.name(), sameType);
-          table.append(
-              String.format(
-                  Locale.ROOT, "| %s | %.4f | %.4f |%n", prover.name(), sameType, canonical));
-        }
-      }
-    }
-    Files.writeString(Path.of("target", "cache-study-50m.md"), table);
+    assertLieApart(
+        medians(model, Optional.empty(), 32, 1, "cache-errors-50m.md"),
+        List.of("int4 weights", "altered prompt", "window of 16", "layer 1 skipped"));
+  }
+
+  @Test
+  void demoModel_deviatingRows_lieApartFromHonestOnes() throws Exception {
+    Path model = DemoModel.MAIN.copyTo(folder.resolve("model"));
+    Path sibling = DemoModel.SIBLING.copyTo(folder.resolve("sibling"));
+    Map<String, Double> medians =
+        medians(model, Optional.of(sibling), 64, 3, "cache-errors-demo.md");
+    assertLieApart(
+        medians, List.of("smaller model", "int4 weights", "int4 from layer 3", "window of 16"));
     double honest = Objects.requireNonNull(medians.get("honest"));
-    for (String name :
-        List.of("int4 weights", "altered prompt", "window of 16", "layer 1 skipped")) {
+    for (String name : List.of("smaller model, honest prefill", "temperature 0.7", "top-p 0.8")) {
+      assertThat(medians.get(name)).as(name).isBetween(honest / 1.5, honest * 1.5);
+    }
+  }
+
+  private static void assertLieApart(Map<String, Double> medians, List<String> names) {
+    double honest = Objects.requireNonNull(medians.get("honest"));
+    for (String name : names) {
       assertThat(medians.get(name)).as(name).isGreaterThan(3 * honest);
     }
+  }
+
+  /** Median error of the same type's look by prover; the table has both and the wrong tokens. */
+  private Map<String, Double> medians(
+      Path model, Optional<Path> sibling, int tokens, int requests, String file) throws Exception {
+    CacheProvers provers = CacheProvers.of(model, sibling, folder.resolve("altered"));
+    List<CacheProver> everyone = new ArrayList<>(List.of(provers.honest()));
+    everyone.addAll(sibling.isPresent() ? provers.deviating() : provers.deviatingInRows());
+    StringBuilder table =
+        new StringBuilder(
+            "| prover | same type | F32 | largest margin |\n| --- | --- | --- | --- |\n");
+    Map<String, Double> medians = new HashMap<>();
+    try (CacheMeasurement measurement = new CacheMeasurement(model, tokens, sibling.isPresent())) {
+      for (CacheProver prover : everyone) {
+        List<Double> sameType = new ArrayList<>();
+        List<Double> canonical = new ArrayList<>();
+        double margin = 0;
+        try (CacheProver.Engines engines = prover.source().open()) {
+          for (int number = 0; number < requests; number++) {
+            CacheMeasurement.Request request = measurement.measure(prover, engines, number);
+            sameType.add(median(measurement, request, Look.SAME_TYPE));
+            canonical.add(median(measurement, request, Look.CANONICAL));
+            margin = Math.max(margin, request.tokens().largest());
+          }
+        }
+        sameType.sort(null);
+        canonical.sort(null);
+        medians.put(prover.name(), sameType.get(requests / 2));
+        table.append(
+            String.format(
+                Locale.ROOT,
+                "| %s | %.4f | %.4f | %.3f |%n",
+                prover.name(),
+                sameType.get(requests / 2),
+                canonical.get(requests / 2),
+                margin));
+      }
+    }
+    Files.createDirectories(Path.of("target"));
+    Files.writeString(Path.of("target", file), table);
+    return medians;
   }
 
   /** Of the last layer's rows in the second half of the request. */
