@@ -60,7 +60,7 @@ final class NetworkPage {
               "Jobs until each kind of attacker was caught; the table has the figures."));
     }
     page.text(SimulateNetworkCommand.sentence(network) + ".")
-        .text(SimulateNetworkCommand.cost(network) + ".");
+        .text(capital(SimulateNetworkCommand.cost(network)) + ".");
     if (!study.coalition().isEmpty()) {
       page.heading("Coalitions").add(coalition(study));
     }
@@ -75,10 +75,10 @@ final class NetworkPage {
             pools(
                 study,
                 "Finished work",
-                "work of orders answered and verified, share of capacity",
+                "finished work, share of capacity",
                 PoolStudy.Point::throughput))
         .text(
-            SimulateNetworkCommand.pools(study)
+            capital(SimulateNetworkCommand.pools(study))
                 + ". Hours with many and with few audits alternate; the dedicated pools are divided"
                 + " by mean work, "
                 + study.offer().dedicatedVerifiers()
@@ -91,12 +91,17 @@ final class NetworkPage {
     return page.build();
   }
 
+  private static String capital(String sentence) {
+    return Character.toUpperCase(sentence.charAt(0)) + sentence.substring(1);
+  }
+
   private static ReportSection kinds(NetworkReport network) {
     List<List<String>> rows = new ArrayList<>();
     for (KindReport kind : network.kinds()) {
       rows.add(
           List.of(
               kind.kind().label(),
+              SimulateNetworkCommand.caught(kind),
               kind.kind().description(),
               String.valueOf(kind.nodes()),
               String.valueOf(kind.jobs()),
@@ -104,12 +109,15 @@ final class NetworkPage {
               SimulateNetworkCommand.count(kind.untilFlagged()),
               SimulateNetworkCommand.count(kind.untilProven()),
               String.format(Locale.ROOT, "%.2f", kind.gained().value() / 1e6),
-              SimulateNetworkCommand.caught(kind)));
+              String.format(Locale.ROOT, "%.0f", kind.stakeLost().value() / 1e6)));
     }
     return new ReportSection.Table(
-        "Jobs are counted in the role in which a kind deviates; money is in units per worker",
+        "Jobs are counted in the role in which a kind deviates; in the other it is honest and earns."
+            + " Money is in units: an answer pays 1, a stake is 100. Gained is per worker, without"
+            + " the stake",
         List.of(
             Column.text("kind"),
+            Column.text("caught"),
             Column.text("what it does"),
             Column.number("workers"),
             Column.number("jobs"),
@@ -117,7 +125,7 @@ final class NetworkPage {
             Column.number("jobs to flag"),
             Column.number("jobs to proof"),
             Column.number("gained"),
-            Column.text("caught")),
+            Column.number("stake lost")),
         rows);
   }
 
@@ -142,7 +150,8 @@ final class NetworkPage {
         points,
         Charts.Axis.linear("offered work, share of capacity"),
         Charts.Axis.linear(unit),
-        "The same workers, arrivals and service times; bands are two standard errors.",
+        "The same workers, arrivals and service times; finished means answered and fully verified."
+            + " Bands are two standard errors.",
         title + " of one pool and of two over the offered load.");
   }
 

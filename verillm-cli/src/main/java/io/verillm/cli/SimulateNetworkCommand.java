@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -271,9 +272,29 @@ final class SimulateNetworkCommand implements Callable<Integer> {
       return kind.proven() == 0 ? "-" : "PROVEN";
     }
     if (kind.proven() > 0) {
-      return "proven, " + kind.provenBy();
+      return "proven: "
+          + Arrays.stream(kind.provenBy().split(", "))
+              .map(SimulateNetworkCommand::words)
+              .collect(Collectors.joining(", "));
     }
     return kind.flagged() > 0 ? "flagged" : "not caught";
+  }
+
+  /** Never is no number of jobs. */
+  private static @Nullable Double orNull(double jobs) {
+    return jobs == 0 ? null : jobs;
+  }
+
+  private static String words(String proof) {
+    return switch (proof) {
+      case "STEP_WRONG" -> "one step computed again";
+      case "STEP_RIGHT" -> "claimed that a right step is wrong";
+      case "EQUIVOCATION" -> "signed two messages that exclude each other";
+      case "REVEAL_DIFFERS" -> "reveal differs from commitment";
+      case "BAD_OPENING" -> "rows do not lead to its own head";
+      case "ORDER_MISMATCH" -> "receipt contradicts the order";
+      default -> proof;
+    };
   }
 
   static String count(double jobs) {
@@ -390,9 +411,9 @@ final class SimulateNetworkCommand implements Callable<Integer> {
           .put("jobs", kind.jobs())
           .put("flaggedNodes", kind.flagged())
           .put("timesFlagged", kind.timesFlagged())
-          .put("jobsUntilFlagged", kind.untilFlagged())
+          .put("jobsUntilFlagged", orNull(kind.untilFlagged()))
           .put("provenNodes", kind.proven())
-          .put("jobsUntilProven", kind.untilProven())
+          .put("jobsUntilProven", orNull(kind.untilProven()))
           .put("provenBy", kind.provenBy())
           .put("gainedMicros", kind.gained().value())
           .put("stakeLostMicros", kind.stakeLost().value());
