@@ -79,6 +79,7 @@ final class DemoRun {
   private final Progress progress;
   private final TraceProfile profile = TraceProfile.standard(DType.F32);
   private final List<Job> jobs = new ArrayList<>();
+  private List<Path> profiles = List.of();
 
   DemoRun(Path out, int tokens, int positions, Progress progress) {
     this.out = out;
@@ -103,6 +104,7 @@ final class DemoRun {
   /** Runs everything and returns the verifier's verdicts, one JSON object per job. */
   List<JsonNode> run() throws IOException, MalformedMessageException {
     DemoModel.MAIN.copyTo(modelFolder());
+    profiles = DemoCalibration.copyTo(out);
     Path sibling = DemoModel.SIBLING.copyTo(out.resolve("models/sibling"));
     try (LoadedModel model = LoadedModel.load(modelFolder(), "canonical")) {
       writePolicy(model);
@@ -121,7 +123,7 @@ final class DemoRun {
     return verify();
   }
 
-  private void writePolicy(LoadedModel model) throws IOException {
+  private void writePolicy(LoadedModel model) throws IOException, MalformedMessageException {
     AtomicFile.write(
         policyFile(),
         PolicyFile.format(
@@ -130,7 +132,7 @@ final class DemoRun {
                 List.of(profile),
                 List.of(keys.loadOrCreate("beacon").verifyingKey()),
                 List.of(),
-                List.of(),
+                DemoCalibration.signers(),
                 Map.of(Deviation.TENTH_OF_TOKENS, 0.2))
             .getBytes(StandardCharsets.UTF_8));
   }
@@ -443,6 +445,9 @@ final class DemoRun {
             modelFolder().toString(),
             "--json",
             "--cells"));
+    for (Path file : profiles) {
+      arguments.addAll(List.of("--profile", file.toString()));
+    }
     List<JsonNode> verdicts = new ArrayList<>();
     for (String line : ChildJvm.run(out.resolve("verifier.log"), arguments)) {
       verdicts.add(Json.MAPPER.readTree(line));

@@ -21,6 +21,7 @@ import io.verillm.core.verdict.VerdictView;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.SignedMessage;
 import io.verillm.exec.Prover;
+import io.verillm.stats.calibration.CalibrationProfile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,6 +139,7 @@ final class InspectCommand implements Callable<Integer> {
         view.put("layersPerPosition", challenge.plan().layersPerPosition());
       }
       case VERDICT -> view.setAll(VerdictView.of(VerdictMessage.decode(message.payload())));
+      case CALIBRATION -> view.setAll(ProfileView.of(CalibrationProfile.decode(message.payload())));
       case OPENING -> opening(view, Opening.decode(message.payload()));
       default -> view.put("payloadBytes", message.payload().length);
     }

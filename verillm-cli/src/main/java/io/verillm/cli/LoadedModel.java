@@ -46,7 +46,7 @@ final class LoadedModel implements AutoCloseable {
   /**
    * Loads a folder for one thread of plain Java.
    *
-   * @param arithmetic {@code canonical} or {@code split-k}
+   * @param arithmetic {@code canonical}, {@code split-k} or {@code split-k-fp32}
    */
   static LoadedModel load(Path folder, String arithmetic) throws IOException {
     return loadJava(folder, arithmetic, 1);
@@ -55,7 +55,7 @@ final class LoadedModel implements AutoCloseable {
   /**
    * Loads a folder for plain Java.
    *
-   * @param arithmetic {@code canonical} or {@code split-k}
+   * @param arithmetic {@code canonical}, {@code split-k} or {@code split-k-fp32}
    * @param threads without effect on any bit
    */
   static LoadedModel loadJava(Path folder, String arithmetic, int threads) throws IOException {
@@ -68,11 +68,12 @@ final class LoadedModel implements AutoCloseable {
                   ? CanonicalKernels.parallel(pool.get(), threads)
                   : CanonicalKernels.singleThreaded();
           case "split-k" -> new SplitKKernels();
+          case "split-k-fp32" -> SplitKKernels.fp32();
           default ->
               throw new CommandFailure(
                   ExitCode.USAGE,
                   "unknown arithmetic " + arithmetic,
-                  "--arithmetic canonical, or --arithmetic split-k");
+                  "--arithmetic canonical, split-k or split-k-fp32");
         };
     return load(
         folder,

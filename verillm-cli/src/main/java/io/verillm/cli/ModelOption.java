@@ -22,24 +22,37 @@ final class ModelOption {
   @Option(
       names = "--arithmetic",
       defaultValue = "canonical",
-      description = "canonical (default), or split-k, an honest foreign class for trying out")
+      description = {
+        "canonical (default); for trying out two honest foreign classes: split-k sums in four",
+        "parts and rounds to bf16, split-k-fp32 only sums in four parts"
+      })
   private String arithmetic;
 
   @Mixin private EngineOption engine;
 
   LoadedModel load() throws IOException {
-    Path chosen = folder;
-    if (chosen != null) {
-      require(chosen);
-      return engine.load(chosen, arithmetic);
-    }
     Path copy = Files.createTempDirectory("verillm-model");
     try {
-      return engine.load(DemoModel.MAIN.copyTo(copy), arithmetic);
+      return load(folderOr(copy));
     } finally {
       // Weights are copied or mapped while loading; the names are not needed afterwards.
       Folders.delete(copy);
     }
+  }
+
+  /** The named folder, or the demo model copied to {@code copy}. */
+  Path folderOr(Path copy) throws IOException {
+    Path chosen = folder;
+    if (chosen == null) {
+      return DemoModel.MAIN.copyTo(copy);
+    }
+    require(chosen);
+    return chosen;
+  }
+
+  /** Another folder, run in the same way. */
+  LoadedModel load(Path other) throws IOException {
+    return engine.load(other, arithmetic);
   }
 
   static void require(Path folder) {

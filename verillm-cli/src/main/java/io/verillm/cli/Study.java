@@ -1,6 +1,7 @@
 package io.verillm.cli;
 
 import io.verillm.core.canonical.CanonicalKernels;
+import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.spi.ArithmeticKernels;
 import io.verillm.core.tensor.DType;
 import io.verillm.core.trace.TraceProfile;
@@ -79,6 +80,13 @@ final class Study implements AutoCloseable {
 
   Models.LoadedModel verifier() {
     return verifier;
+  }
+
+  /** What an honest prover of this study records. */
+  ExecutionClass proverClass() throws IOException {
+    try (Models.LoadedModel prover = load(model, studied.kernels())) {
+      return prover.executor().describe();
+    }
   }
 
   /** The orders of a trial of this model. */

@@ -42,7 +42,7 @@ final class StudyCommand implements Callable<Integer> {
 
   @Option(
       names = "--quick",
-      description = "96 honest and 32 deviating requests each, with the shipped calibration")
+      description = "64 honest and 12 deviating requests each, 1000 runs of calibration")
   private boolean quick;
 
   @Option(
@@ -71,9 +71,8 @@ final class StudyCommand implements Callable<Integer> {
 
   @Option(
       names = "--sequences",
-      defaultValue = "3000",
-      description = "runs of a new calibration; default 3000, at least 2995 for a valid one")
-  private int sequences;
+      description = "runs of a new calibration; default 2995, the fewest of a valid one")
+  private @Nullable Integer sequences;
 
   @Option(
       names = "--tokens",
@@ -139,26 +138,45 @@ final class StudyCommand implements Callable<Integer> {
     if (asked != null) {
       return asked;
     }
-    return kind == StudyProver.Kind.HONEST ? (quick ? 96 : 3000) : (quick ? 32 : 100);
+    return kind == StudyProver.Kind.HONEST ? (quick ? 64 : 3000) : (quick ? 12 : 100);
   }
 
   private CalibrationProfile profile(Study study) throws IOException, MalformedMessageException {
     Path file = calibration;
     if (file != null) {
-      return CalibrationProfile.decode(SignedMessage.decode(Files.readAllBytes(file)).payload());
+      CalibrationProfile profile = ProfileView.read(file);
+      if (!fits(study, profile)) {
+        throw new CommandFailure(
+            ExitCode.ENVIRONMENT,
+            file
+                + " is for another class, model or length: "
+                + profile.prover()
+                + ", "
+                + profile.conditions().shortestOutput()
+                + " tokens",
+            "verillm inspect " + file + " shows it; verillm calibrate makes another one");
+      }
+      return profile;
     }
     for (byte[] shipped : DemoCalibration.signed()) {
       CalibrationProfile profile =
           CalibrationProfile.decode(SignedMessage.decode(shipped).payload());
-      if (profile.model().equals(study.verifier().executor().modelDigest())
-          && profile.prover().dtype().equals(studied.equals("fp32") ? "F32" : "BF16")
-          && profile.conditions().shortestOutput() == tokens) {
+      if (fits(study, profile)) {
         return profile;
       }
     }
-    try (Progress progress = output.progress(spec, "calibrating", sequences)) {
-      return study.calibrate(sequences, Optional.empty(), done -> progress.step());
+    Integer asked = sequences;
+    int runs = asked != null ? asked : quick ? 1000 : CalibrationProfile.SEQUENCES;
+    try (Progress progress = output.progress(spec, "calibrating", runs)) {
+      return study.calibrate(runs, Optional.empty(), done -> progress.step());
     }
+  }
+
+  private boolean fits(Study study, CalibrationProfile profile) throws IOException {
+    return profile.model().equals(study.verifier().executor().modelDigest())
+        && profile.prover().equals(study.proverClass())
+        && profile.verifier().equals(study.verifier().executor().describe())
+        && profile.conditions().shortestOutput() == tokens;
   }
 
   private ObjectNode json(

@@ -2,17 +2,24 @@ package io.verillm.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.verillm.cli.report.Charts;
+import io.verillm.cli.report.HeatMap;
 import io.verillm.cli.report.HtmlReport;
 import io.verillm.cli.report.Provenance;
 import io.verillm.cli.report.ReportSection;
+import io.verillm.core.trace.RowKey;
+import io.verillm.core.verdict.CellDifference;
 import io.verillm.stats.calibration.CalibrationProfile;
 import io.verillm.stats.calibration.StatisticCalibration;
 import io.verillm.testkit.study.StudyProver;
 import io.verillm.testkit.study.StudyRun;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
 
 /** Lays the study out as a page. */
 final class StudyPage {
@@ -41,6 +48,7 @@ final class StudyPage {
         "Combined evidence per request, honest against each deviation; right of the line it is a"
             + " rejection. Requests without evidence are left out.");
     page.add(histograms(results));
+    page.heading("Rows").add(maps(tokens, results));
     page.heading("Sampling").add(sampling(rows));
     page.heading("Operating curve").add(curves(results));
     page.heading("Calibration").add(statistics(profile));
@@ -167,6 +175,55 @@ final class StudyPage {
       bins.add(new Charts.Bin(name, 2.0 * i - 1, 2.0 * i + 1, shares[i]));
     }
     return bins;
+  }
+
+  /** The rows of each prover's first answer, by layer and token. */
+  private static ReportSection maps(
+      int tokens, Map<StudyProver.Kind, List<StudyRun.Judged>> results) {
+    List<HeatMap> maps = new ArrayList<>();
+    results.forEach(
+        (kind, judged) -> {
+          StudyRun.Judged first = judged.get(0);
+          if (!first.cells().isEmpty()) {
+            maps.add(map(kind, first, tokens));
+          }
+        });
+    return Charts.heatMaps(
+        "Opened rows of each prover's first answer",
+        maps,
+        "Rows of an answer that its activations did not reject differ within tolerance.");
+  }
+
+  private static HeatMap map(StudyProver.Kind kind, StudyRun.Judged first, int tokens) {
+    List<HeatMap.Cell> cells = new ArrayList<>();
+    Set<String> rows = new LinkedHashSet<>();
+    first.cells().stream()
+        .sorted(Comparator.comparingInt(cell -> cell.key().layer()))
+        .forEach(cell -> rows.add(label(cell.key())));
+    for (CellDifference cell : first.cells()) {
+      HeatMap.State state =
+          cell.unequal() == 0
+              ? HeatMap.State.EQUAL
+              : StudySummary.rejects(first.activations())
+                  ? HeatMap.State.DIFFERS
+                  : HeatMap.State.TOLERATED;
+      cells.add(
+          HeatMap.Cell.of(
+              label(cell.key()),
+              cell.position(),
+              cell.unequal() / (double) cell.elements(),
+              state));
+    }
+    return new HeatMap(
+        kind.id(),
+        List.copyOf(rows),
+        first.promptTokens() + tokens,
+        OptionalInt.of(first.promptTokens()),
+        cells);
+  }
+
+  private static String label(RowKey key) {
+    return "L" + key.layer() + " " + key.kind().name().toLowerCase(Locale.ROOT);
   }
 
   /** Receipts until detection when only a share of them is audited. */

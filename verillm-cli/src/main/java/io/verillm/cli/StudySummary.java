@@ -40,10 +40,15 @@ record StudySummary(
         count(judged, StudyRun.Judged::detected),
         count(judged, one -> one.verdict().equals("ACCEPTED")),
         count(judged, one -> one.reason().equals("BORDERLINE")),
-        count(judged, one -> one.activations() * Study.ALPHA / SLOTS >= 1 - 1e-12),
-        count(judged, one -> one.tokens() * Study.ALPHA / SLOTS >= 1 - 1e-12),
+        count(judged, one -> rejects(one.activations())),
+        count(judged, one -> rejects(one.tokens())),
         count(judged, one -> one.publishedAccepts().isPresent() && !one.publishedAccepts().get()),
         count(judged, one -> one.publishedAccepts().isPresent()));
+  }
+
+  /** Whether a check's own e-value lifts the mean over all slots to the level. */
+  static boolean rejects(double eValue) {
+    return eValue * Study.ALPHA / SLOTS >= 1 - 1e-12;
   }
 
   private static int count(

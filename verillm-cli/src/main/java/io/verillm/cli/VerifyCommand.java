@@ -19,6 +19,7 @@ import io.verillm.core.verdict.VerificationPolicy;
 import io.verillm.core.wire.AtomicFile;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.exec.PrefillReplay;
+import io.verillm.stats.calibration.ProfileBook;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +71,15 @@ final class VerifyCommand implements Callable<Integer> {
       })
   private List<Path> cacheCalibrations = List.of();
 
+  @Option(
+      names = "--profile",
+      paramLabel = "FILE",
+      description = {
+        "signed calibration profile, may be repeated; judges provers of its class.",
+        "Without --policy its signer must be the key calibrator in --keys"
+      })
+  private List<Path> profileFiles = new ArrayList<>();
+
   @Mixin private ModelOption model;
   @Mixin private KeyOption keys;
   @Mixin private OutputOption output;
@@ -118,7 +128,8 @@ final class VerifyCommand implements Callable<Integer> {
       ReceiptVerifier verifier = ReceiptVerifier.of(policy);
       ReceiptVerifier cacheVerifier = verifier;
       if (loaded != null) {
-        PrefillReplay replay = new PrefillReplay(loaded.executor());
+        PrefillReplay replay =
+            new PrefillReplay(loaded.executor()).withCalibration(profiles(policy));
         verifier = verifier.withReplay(replay).withTokenizer(loaded.tokenizer());
         cacheVerifier = verifier.withReplay(replay.withCheck(new CacheCheck(cacheBook(policy))));
       }
@@ -132,6 +143,7 @@ final class VerifyCommand implements Callable<Integer> {
           own =
               verifier.withReplay(
                   new PrefillReplay(loaded.executor())
+                      .withCalibration(profiles(policy))
                       .withCheck(committed.check(job, loaded.executor().dimensions())));
         }
         Verdict verdict = own.verify(Submission.read(job, policy.maxOpeningBytes() + (1L << 20)));
@@ -168,6 +180,15 @@ final class VerifyCommand implements Callable<Integer> {
     return worst;
   }
 
+  private ProfileBook profiles(VerificationPolicy policy)
+      throws IOException, MalformedMessageException {
+    List<byte[]> messages = new ArrayList<>();
+    for (Path file : profileFiles) {
+      messages.add(Files.readAllBytes(file));
+    }
+    return ProfileBook.read(policy, messages);
+  }
+
   private VerificationPolicy policy(@Nullable LoadedModel loaded)
       throws IOException, MalformedMessageException {
     Path file = policyFile;
@@ -181,7 +202,11 @@ final class VerifyCommand implements Callable<Integer> {
     output.say(
         spec,
         "no --policy: trusting the loaded model and the beacon key in " + keys.folder().folder());
-    return VerificationPolicy.builder(keys.network())
+    VerificationPolicy.Builder trying = VerificationPolicy.builder(keys.network());
+    if (!profileFiles.isEmpty()) {
+      trying.trustCalibrator(keys.folder().load("calibrator").verifyingKey());
+    }
+    return trying
         .trustModel(loaded.executor().modelDigest(), loaded.executor().dimensions())
         .knowProfile(TraceProfile.standard(DType.F32))
         .knowProfile(TraceProfile.standard(DType.BF16))

@@ -29,6 +29,7 @@ import picocli.CommandLine.ScopeType;
       TestCommand.class,
       PayoffCommand.class,
       SimulateCommand.class,
+      CalibrateCommand.class,
       StudyCommand.class,
       StudyProverCommand.class
     },

@@ -34,8 +34,9 @@ public final class StatisticCalibration {
     this.side = side;
     this.resolution = resolution;
     this.sorted = sorted;
-    this.upper = TailModel.fit(sorted, (double) resolution);
-    this.lower = side == Side.BOTH ? TailModel.fit(negated(sorted), (double) resolution) : upper;
+    this.upper = TailModel.fit(name, sorted, (double) resolution);
+    this.lower =
+        side == Side.BOTH ? TailModel.fit(name, negated(sorted), (double) resolution) : upper;
   }
 
   /**

@@ -37,22 +37,30 @@ public record TailModel(
   public static final double HEAVIEST = 0.5;
 
   private static final double TAIL = 0.1;
+  private static final int FEWEST = 30;
   private static final double STANDARD_ERRORS = 2;
 
   /**
    * Fits the upper tail.
    *
+   * @param name of the statistic, for the exception
    * @param sorted ascending scores in millionths, at least 100
    * @param resolution mean of an exponential law that every excess is given on top, rank by rank,
    *     in millionths: scores that tie at the top do not show that larger ones never occur, and
    *     distances far below it say nothing about the shape
    * @throws IllegalArgumentException if the tail is too heavy to say anything beyond the data
    */
-  static TailModel fit(long[] sorted, double resolution) {
+  static TailModel fit(String name, long[] sorted, double resolution) {
     int n = Require.atLeast(sorted.length, 100, "sorted.length");
     Require.positive(resolution, "resolution");
     int k = (int) Math.ceil(n * TAIL);
     double from = sorted[n - k - 1];
+    // Scores that tie with the quantile, as many zeros do, are no excess.
+    int above = 0;
+    while (sorted[n - 1 - above] > from) {
+      above++;
+    }
+    k = above >= FEWEST ? above : k;
     double[] excess = new double[k];
     double mean = 0;
     double weighted = 0;
@@ -65,7 +73,9 @@ public record TailModel(
     double spread = mean - 2 * weighted;
     double fitted = 2 - mean / spread;
     double shape = Math.max(0, fitted + STANDARD_ERRORS * StrictMath.sqrt(4.0 / 3 / k));
-    Require.that(shape < HEAVIEST, "tail too heavy to be continued: shape " + shape);
+    Require.that(
+        shape < HEAVIEST,
+        name + ": tail too heavy to be continued, shape " + shape + " from " + k + " excesses");
     double upperMean = mean * (1 + STANDARD_ERRORS / StrictMath.sqrt(k));
     double fittedScale = mean * (1 - fitted);
     double distance = 0;

@@ -1,6 +1,7 @@
 package io.verillm.exec.calibration;
 
 import io.verillm.core.challenge.Challenge;
+import io.verillm.core.challenge.Deviation;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.receipt.Receipt;
@@ -14,14 +15,18 @@ import io.verillm.core.spi.Tokenizer;
 import io.verillm.core.tensor.TensorView;
 import io.verillm.core.verdict.ReceiptVerifier;
 import io.verillm.core.verdict.Verdict;
+import io.verillm.core.verdict.VerificationPolicy;
 import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.exec.BatchingExecutor;
+import io.verillm.exec.PrefillReplay;
 import io.verillm.exec.SamplingGenerator;
 import io.verillm.exec.TokenScores;
 import io.verillm.exec.TransformerExecutor;
 import io.verillm.stats.calibration.CalibrationProfile;
 import io.verillm.stats.calibration.Confirmation;
+import io.verillm.stats.calibration.Power;
+import io.verillm.stats.calibration.ProfileBook;
 import io.verillm.stats.calibration.StatisticCalibration;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -132,6 +137,42 @@ public final class CalibrationRun {
     return new Confirmation(second.describe(), sequences, largest);
   }
 
+  /**
+   * Counts how many requests of a known deviation are rejected. The orders differ from the runs'.
+   *
+   * @param book with the profile, at the levels in question
+   * @param deviation stable name
+   * @param deviating what really runs; it claims the prover's class
+   */
+  public Power power(
+      ProfileBook book,
+      String deviation,
+      ModelExecutor deviating,
+      int requests,
+      IntConsumer progress)
+      throws IOException, MalformedMessageException {
+    TrialOrders others = orders.withSeed(orders.plan().seed() + ", " + deviation);
+    ReceiptVerifier judge =
+        ReceiptVerifier.of(others.policy().levels(book.alpha(), book.borderline()).build())
+            .withReplay(new PrefillReplay(verifier).withCalibration(book));
+    int[] detected = new int[1];
+    answerAll(
+        others,
+        deviating,
+        requests,
+        (order, answered, index, opening, tap) -> {
+          Verdict verdict =
+              judge.verify(others.submission(order, answered.receipt(), index, opening));
+          detected[0] += verdict instanceof Verdict.Rejected ? 1 : 0;
+          progress.accept(index + 1);
+        });
+    return new Power(deviation, requests, detected[0]);
+  }
+
+  private interface Each {
+    void accept(JobOrder order, TrialProver.Answered answered, int index, byte[] opening, Tap tap);
+  }
+
   private void measureAll(
       int sequences,
       ModelExecutor measuring,
@@ -139,42 +180,51 @@ public final class CalibrationRun {
       List<Scores> all,
       IntConsumer progress)
       throws IOException, MalformedMessageException {
+    answerAll(
+        orders,
+        prover,
+        sequences,
+        (order, answered, index, opening, tap) -> {
+          receipts.add(answered.receipt().id());
+          all.add(measure(measuring, order, answered, index, opening, tap));
+          progress.accept(index + 1);
+        });
+  }
+
+  private void answerAll(TrialOrders from, ModelExecutor executor, int sequences, Each each)
+      throws IOException, MalformedMessageException {
     @Nullable BatchingExecutor batch =
-        prover instanceof TransformerExecutor own ? new BatchingExecutor(own) : null;
-    ModelExecutor running = batch == null ? prover : batch;
+        executor instanceof TransformerExecutor own ? new BatchingExecutor(own) : null;
+    ModelExecutor running = batch == null ? executor : batch;
     int step = batch == null ? 1 : atOnce;
     // The next answers are made while the last are measured.
     ExecutorService ahead = Executors.newSingleThreadExecutor();
     try (TrialProver answers =
         new TrialProver(
-            orders.prover(),
-            orders.model(),
+            from.prover(),
+            from.model(),
             tokenizer,
-            orders.profile(),
+            from.profile(),
             batch == null ? List.of() : List.of(batch),
             step)) {
-      Future<Group> next = ahead.submit(() -> answer(answers, running, 0, sequences, step));
-      for (int from = 0; from < sequences; from += step) {
+      Future<Group> next = ahead.submit(() -> answer(from, answers, running, 0, sequences, step));
+      for (int first = 0; first < sequences; first += step) {
         Group group = next.get();
-        int then = from + step;
+        int then = first + step;
         if (then < sequences) {
-          next = ahead.submit(() -> answer(answers, running, then, sequences, step));
+          next = ahead.submit(() -> answer(from, answers, running, then, sequences, step));
         }
         for (int i = 0; i < group.orders().size(); i++) {
           TrialProver.Answered one = group.answered().get(i);
+          JobOrder order = group.orders().get(i);
           Receipt receipt = Receipt.decode(one.receipt().payload());
-          Challenge challenge =
-              orders.challenge(group.orders().get(i), orders.ack(from + i, one.receipt()));
-          byte[] opening = answers.open(one, receipt, challenge, orders.source());
-          receipts.add(one.receipt().id());
-          all.add(
-              measure(
-                  measuring, group.orders().get(i), one, from + i, opening, group.taps().get(i)));
-          progress.accept(from + i + 1);
+          Challenge challenge = from.challenge(order, from.ack(first + i, one.receipt()));
+          byte[] opening = answers.open(one, receipt, challenge, from.source());
+          each.accept(order, one, first + i, opening, group.taps().get(i));
         }
       }
     } catch (ExecutionException e) {
-      throw new IllegalStateException("an honest run failed", e.getCause());
+      throw new IllegalStateException("a run failed", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
@@ -187,11 +237,16 @@ public final class CalibrationRun {
       List<JobOrder> orders, List<Tap> taps, List<TrialProver.Answered> answered) {}
 
   private Group answer(
-      TrialProver answers, ModelExecutor running, int from, int sequences, int step) {
+      TrialOrders from,
+      TrialProver answers,
+      ModelExecutor running,
+      int first,
+      int sequences,
+      int step) {
     List<JobOrder> group = new ArrayList<>();
     List<Tap> taps = new ArrayList<>();
-    for (int i = from; i < Math.min(sequences, from + step); i++) {
-      JobOrder order = orders.order(i);
+    for (int i = first; i < Math.min(sequences, first + step); i++) {
+      JobOrder order = from.order(i);
       group.add(order);
       taps.add(new Tap(running, order.prompt().size()));
     }
@@ -207,8 +262,13 @@ public final class CalibrationRun {
       byte[] opening,
       Tap tap) {
     ScoringReplay scoring = new ScoringReplay(executor, tap.logits);
+    // How much is opened is the calibrator's choice, and the profile states it.
+    VerificationPolicy.Builder policy = orders.policy();
+    for (Deviation deviation : Deviation.values()) {
+      policy.largestMiss(deviation, 1);
+    }
     Verdict verdict =
-        ReceiptVerifier.of(orders.policy().build())
+        ReceiptVerifier.of(policy.build())
             .withReplay(scoring)
             .verify(orders.submission(order, answered.receipt(), index, opening));
     if (!(verdict instanceof Verdict.Accepted)) {

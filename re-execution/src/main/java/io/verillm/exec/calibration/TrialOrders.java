@@ -66,6 +66,11 @@ public final class TrialOrders {
     this.prover = SigningKey.fromSeed(proverSeed().toByteArray());
   }
 
+  /** The same client, prover and settings with other prompts and nonces. */
+  TrialOrders withSeed(String seed) {
+    return new TrialOrders(plan.withSeed(seed), model, dimensions, tokenizer, eosIds, profile);
+  }
+
   /** The plan. */
   public TrialPlan plan() {
     return plan;

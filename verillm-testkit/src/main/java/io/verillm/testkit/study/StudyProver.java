@@ -70,9 +70,7 @@ public final class StudyProver implements AutoCloseable {
     CHEAP_INT4("cheap-decode-int4", "4-bit weights write, one honest prefill is committed", true),
     MASQUERADE("too-quiet", "canonical arithmetic that claims the studied class", false),
     FOREIGN(
-        "foreign-class",
-        "canonical arithmetic under the name of an engine that nobody calibrated",
-        false);
+        "foreign-class", "the ordered model in a class that the calibration does not cover", false);
 
     private final String id;
     private final String description;
@@ -172,9 +170,10 @@ public final class StudyProver implements AutoCloseable {
       case MASQUERADE ->
           new Claiming(sampling(load(model, CanonicalKernels.singleThreaded())), honest.describe());
       case FOREIGN ->
-          new Claiming(
-              sampling(load(model, CanonicalKernels.singleThreaded())),
-              new ExecutionClass("another-engine", "1", "fp32-other", "F32", "other", "cpu", "1"));
+          sampling(
+              load(
+                  model,
+                  (claimed == StudyClass.FP32 ? StudyClass.BF16 : StudyClass.FP32).kernels()));
     };
   }
 

@@ -1,6 +1,7 @@
 package io.verillm.testkit.study;
 
 import io.verillm.core.order.JobOrder;
+import io.verillm.core.verdict.CellDifference;
 import io.verillm.core.verdict.CheckName;
 import io.verillm.core.verdict.CombinedEvidence;
 import io.verillm.core.verdict.Evidence;
@@ -34,6 +35,8 @@ public final class StudyRun {
    * @param statistic loudest statistic, empty without evidence
    * @param micros its value
    * @param publishedAccepts whether the published thresholds accept; empty if not computed
+   * @param promptTokens tokens of the prompt
+   * @param cells every compared row; of the first request only
    */
   public record Judged(
       String verdict,
@@ -43,7 +46,9 @@ public final class StudyRun {
       double tokens,
       String statistic,
       long micros,
-      Optional<Boolean> publishedAccepts) {
+      Optional<Boolean> publishedAccepts,
+      int promptTokens,
+      List<CellDifference> cells) {
     /** Whether the request counts as detected: rejected, and nothing else. */
     public boolean detected() {
       return verdict.equals("REJECTED");
@@ -95,8 +100,10 @@ public final class StudyRun {
       for (int i = 0; i < group.size(); i++) {
         judged.add(
             judge(
+                group.get(i),
                 verifier.verify(
-                    orders.submission(group.get(i), receipts.get(i), from + i, openings.get(i)))));
+                    orders.submission(group.get(i), receipts.get(i), from + i, openings.get(i))),
+                judged.isEmpty()));
         progress.accept(judged.size());
       }
     }
@@ -111,7 +118,7 @@ public final class StudyRun {
     }
   }
 
-  private static Judged judge(Verdict verdict) {
+  private static Judged judge(JobOrder order, Verdict verdict, boolean first) {
     Findings findings = verdict.findings();
     Optional<CombinedEvidence> evidence = findings.evidence();
     Optional<Boolean> published =
@@ -129,7 +136,9 @@ public final class StudyRun {
         part(evidence, CheckName.TOKENS),
         evidence.map(e -> e.loudest().statistic()).orElse(""),
         evidence.map(e -> e.loudest().valueMicros()).orElse(0L),
-        published);
+        published,
+        order.prompt().size(),
+        first ? findings.cells() : List.of());
   }
 
   private static double part(Optional<CombinedEvidence> evidence, CheckName check) {

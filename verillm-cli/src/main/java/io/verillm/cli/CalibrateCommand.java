@@ -1,0 +1,237 @@
+package io.verillm.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.core.trace.TraceProfile;
+import io.verillm.core.wire.AtomicFile;
+import io.verillm.core.wire.MalformedMessageException;
+import io.verillm.exec.calibration.CalibrationRun;
+import io.verillm.exec.calibration.TrialOrders;
+import io.verillm.exec.calibration.TrialPlan;
+import io.verillm.stats.calibration.CalibrationProfile;
+import io.verillm.stats.calibration.Conditions;
+import io.verillm.stats.calibration.Confirmation;
+import io.verillm.stats.calibration.LooseningRule;
+import io.verillm.stats.calibration.Power;
+import io.verillm.stats.calibration.ProfileBook;
+import io.verillm.stats.calibration.StatisticCalibration;
+import io.verillm.testkit.AlteredWeights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Makes a signed calibration profile from honest runs. */
+@Command(
+    name = "calibrate",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Runs the prover's engine honestly, measures it on canonical arithmetic, confirms the scores",
+      "on a second executor, measures how often 4-bit weights are rejected, and signs the profile.",
+      "--engine, --arithmetic, --dtype and --threads choose what runs as the prover; the classes in",
+      "the profile are recorded from what ran."
+    })
+final class CalibrateCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", description = "where the signed profile goes")
+  private Path file;
+
+  @Mixin private ModelOption model;
+  @Mixin private KeyOption keys;
+  @Mixin private OutputOption output;
+
+  @Option(
+      names = "--key",
+      defaultValue = "calibrator",
+      description = "name of the signing key in --keys; default calibrator")
+  private String key;
+
+  @Option(
+      names = "--sequences",
+      defaultValue = "2995",
+      description = {
+        "honest runs; default 2995, the least for 99.9 %% at 95 %% confidence.",
+        "With fewer the profile is written, and no verifier admits it"
+      })
+  private int sequences;
+
+  @Option(
+      names = "--tokens",
+      defaultValue = "48",
+      description = "output tokens of a run, the fewest that the profile judges; default 48")
+  private int tokens;
+
+  @Option(
+      names = "--longest",
+      defaultValue = "16",
+      description = "most prompt tokens of a run; default 16")
+  private int longestPrompt;
+
+  @Option(
+      names = "--positions",
+      defaultValue = "20",
+      description = "positions that a challenge opens; default 20")
+  private int positions;
+
+  @Option(
+      names = "--temperature",
+      split = ",",
+      defaultValue = "1.0,0.8,0",
+      description = "temperatures of the runs, in turn; default 1.0,0.8,0")
+  private List<Double> temperatures;
+
+  @Option(
+      names = "--power-requests",
+      defaultValue = "96",
+      description = "requests with 4-bit weights; default 96, at least 59")
+  private int powerRequests;
+
+  @Option(
+      names = "--confirm-runs",
+      defaultValue = "96",
+      description = "runs that the second executor measures again; default 96")
+  private int confirmRuns;
+
+  @Option(
+      names = "--anchor",
+      paramLabel = "FILE",
+      description = "frozen profile: the new one may be looser by --step only")
+  private @Nullable Path anchorFile;
+
+  @Option(
+      names = "--step",
+      defaultValue = "0.1",
+      description = "how much farther than the anchor's a threshold may lie; default 0.1")
+  private double step;
+
+  @Option(names = "--seed", defaultValue = "calibration 1", description = "name of the runs")
+  private String seed;
+
+  @Override
+  public Integer call() throws IOException, MalformedMessageException {
+    Path scratch = Files.createTempDirectory("verillm-calibrate");
+    try {
+      Path folder = model.folderOr(scratch.resolve("model"));
+      try (LoadedModel prover = model.load(folder);
+          LoadedModel verifier = LoadedModel.load(folder, "canonical")) {
+        return calibrate(folder, scratch, prover, verifier);
+      }
+    } finally {
+      Folders.delete(scratch);
+    }
+  }
+
+  private int calibrate(Path folder, Path scratch, LoadedModel prover, LoadedModel verifier)
+      throws IOException, MalformedMessageException {
+    Optional<CalibrationProfile> anchor = anchor();
+    CalibrationRun run =
+        new CalibrationRun(
+            orders(verifier, TraceProfile.standard(prover.rowType())),
+            verifier.tokenizer(),
+            prover.executor(),
+            verifier.executor(),
+            Study.AT_ONCE);
+    CalibrationProfile bare;
+    try (Progress progress = output.progress(spec, "honest runs", sequences)) {
+      bare =
+          run.run(
+              sequences,
+              anchor.map(CalibrationProfile::id),
+              System.currentTimeMillis(),
+              done -> progress.step());
+    }
+    CalibrationProfile profile =
+        bare.with(
+            confirmed(run, bare, folder), power(run, bare, folder, scratch), bare.madeAtMillis());
+    List<String> violations =
+        anchor
+            .map(frozen -> new LooseningRule(step, Study.ALPHA / 100).violations(profile, frozen))
+            .orElse(List.of());
+    if (!violations.isEmpty()) {
+      throw new CommandFailure(
+          ExitCode.ENVIRONMENT,
+          "looser than the anchor allows, nothing was written: " + String.join("; ", violations),
+          "find out what changed; a new anchor is a decision for people");
+    }
+    AtomicFile.write(file, profile.sign(keys.folder().loadOrCreate(key), keys.network()).encode());
+    report(profile);
+    return ExitCode.ACCEPTED;
+  }
+
+  private Optional<CalibrationProfile> anchor() throws IOException, MalformedMessageException {
+    Path frozen = anchorFile;
+    return frozen == null ? Optional.empty() : Optional.of(ProfileView.read(frozen));
+  }
+
+  private TrialOrders orders(LoadedModel verifier, TraceProfile traceProfile) {
+    List<Conditions.Regime> regimes =
+        temperatures.stream()
+            .map(one -> new Conditions.Regime((int) Math.round(one * 1e6), 0, 1_000_000))
+            .toList();
+    return new TrialOrders(
+        new TrialPlan(seed, 4, longestPrompt, tokens, positions, regimes),
+        verifier.executor().modelDigest(),
+        verifier.executor().dimensions(),
+        verifier.tokenizer(),
+        verifier.eosIds(),
+        traceProfile);
+  }
+
+  /** The second executor is of another class than the verifier; its bits may differ. */
+  private List<Confirmation> confirmed(CalibrationRun run, CalibrationProfile bare, Path folder)
+      throws IOException, MalformedMessageException {
+    int runs = Math.min(confirmRuns, sequences);
+    if (runs < 1) {
+      return List.of();
+    }
+    try (LoadedModel second = LoadedModel.load(folder, "split-k-fp32")) {
+      return List.of(run.confirm(bare, second.executor(), runs));
+    }
+  }
+
+  private List<Power> power(CalibrationRun run, CalibrationProfile bare, Path folder, Path scratch)
+      throws IOException, MalformedMessageException {
+    if (powerRequests < 1) {
+      return List.of();
+    }
+    Path rounded = AlteredWeights.int4Groups(folder, scratch.resolve("int4"));
+    try (LoadedModel altered = model.load(rounded);
+        Progress progress = output.progress(spec, "4-bit weights", powerRequests)) {
+      return List.of(
+          run.power(
+              ProfileBook.unchecked(bare, Study.ALPHA, Study.BORDERLINE),
+              Power.INT4,
+              altered.executor(),
+              powerRequests,
+              done -> progress.step()));
+    }
+  }
+
+  private void report(CalibrationProfile profile) {
+    ObjectNode view = ProfileView.of(profile);
+    if (output.json()) {
+      output.print(spec, view);
+      return;
+    }
+    output.say(spec, file + ": calibration " + profile.id());
+    output.say(spec, "  prover:   " + profile.prover());
+    output.say(spec, "  verifier: " + profile.verifier());
+    for (StatisticCalibration one : profile.statistics()) {
+      output.say(spec, "  " + ProfileView.line(one));
+    }
+    output.say(
+        spec,
+        ProfileBook.inadmissible(profile)
+            .map(why -> "NOT admissible: " + why)
+            .orElse("admissible; judge with: verillm verify JOB --profile " + file));
+  }
+}

@@ -1,0 +1,121 @@
+package io.verillm.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.verillm.demo.DemoModel;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Calibration and study on a tiny size. */
+class StudyCommandTest {
+  private static final int RUNS = 700;
+
+  @TempDir static Path shared;
+  @TempDir Path folder;
+
+  private static JsonNode profile;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    out.getBuffer().setLength(0);
+    CommandLine line = Verillm.commandLine();
+    line.setOut(new PrintWriter(out));
+    line.setErr(new PrintWriter(err));
+    return line.execute(arguments);
+  }
+
+  @BeforeAll
+  static void calibrate() throws Exception {
+    Path model = DemoModel.SIBLING.copyTo(shared.resolve("model"));
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = Verillm.commandLine();
+    line.setOut(new PrintWriter(out));
+    line.setErr(new PrintWriter(err));
+    String[] arguments = {
+      "calibrate",
+      shared.resolve("profile.cose").toString(),
+      "--model=" + model,
+      "--arithmetic=split-k-fp32",
+      "--tokens=24",
+      "--sequences=" + RUNS,
+      "--longest=8",
+      "--power-requests=0",
+      "--confirm-runs=0",
+      "--keys=" + shared.resolve("keys"),
+      "--json"
+    };
+    assertThat(line.execute(arguments)).as(err.toString()).isZero();
+    profile = Json.MAPPER.readTree(out.toString());
+  }
+
+  private int study(String... more) {
+    String[] first = {
+      "study",
+      "--subject=SIBLING",
+      "--calibration=" + shared.resolve("profile.cose"),
+      "--tokens=24",
+      "--honest=8",
+      "--requests=4",
+      "--only=honest,int4-weights,foreign-class",
+      "--json"
+    };
+    String[] all = java.util.Arrays.copyOf(first, first.length + more.length);
+    System.arraycopy(more, 0, all, first.length, more.length);
+    return run(all);
+  }
+
+  @Test
+  void study_twice_givesTheSameVerdictsAndCounts() throws Exception {
+    assertThat(profile.get("prover").asText()).contains("fp32-split4-v1");
+    assertThat(profile.get("admissible").asBoolean()).isFalse();
+    assertThat(profile.get("objection").asText()).contains(RUNS + " runs");
+
+    Path page = folder.resolve("study.html");
+    assertThat(study("--report=" + page)).as(err.toString()).isZero();
+    String first = out.toString();
+    JsonNode answer = Json.MAPPER.readTree(first);
+    assertThat(answer.get("honest").get("requests").asInt()).isEqualTo(8);
+    assertThat(answer.get("honest").get("falseRejects").asInt()).isZero();
+    JsonNode int4 = answer.get("deviations").get(0);
+    assertThat(int4.get("name").asText()).isEqualTo("int4-weights");
+    assertThat(int4.get("requests").asInt()).isEqualTo(4);
+    assertThat(int4.get("detected").asInt()).isEqualTo(4);
+    assertThat(int4.get("tokensTo99").asInt()).isEqualTo(24);
+    JsonNode foreign = answer.get("deviations").get(1);
+    assertThat(foreign.get("detected").asInt()).isZero();
+    assertThat(foreign.get("tokensTo99").asInt()).isEqualTo(-1);
+    assertThat(Files.readString(page)).contains("int4-weights");
+
+    assertThat(study("--report=" + page)).isZero();
+    assertThat(out.toString()).isEqualTo(first);
+  }
+
+  @Test
+  void study_profileOfAnotherClass_isAnError() {
+    assertThat(study("--class=bf16")).isEqualTo(4);
+    assertThat(err.toString()).contains("another class");
+  }
+
+  @Test
+  void verify_profileThatIsNotAdmissible_isRefusedWithTheReason() {
+    String job = folder.resolve("job").toString();
+    String keys = shared.resolve("keys").toString();
+    assertThat(run("prove", job, "--keys", keys, "--prompt", "And God", "--max-tokens", "4"))
+        .isZero();
+    assertThat(run("challenge", job, "--keys", keys)).isZero();
+    assertThat(run("open", job, "--keys", keys)).isZero();
+    String profile = shared.resolve("profile.cose").toString();
+    assertThat(run("verify", job, "--keys", keys, "--profile", profile)).isEqualTo(4);
+    assertThat(err.toString()).contains(RUNS + " runs, 2995 are needed");
+  }
+}
