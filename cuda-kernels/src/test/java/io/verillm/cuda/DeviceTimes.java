@@ -5,6 +5,7 @@ import static io.verillm.cuda.CudaDriver.check;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 import org.bytedeco.cuda.cudart.CUevent_st;
 import org.bytedeco.cuda.global.cudart;
@@ -78,8 +79,15 @@ final class DeviceTimes {
   private void print(String test, double[] millis, double perMilli, String unit, String predicted) {
     double median = millis[REPEATS / 2];
     System.out.printf(
+        Locale.ROOT,
         "| %s | %.4f ms (%.4f to %.4f) | %.1f %s | %s |%n",
-        test, median, millis[0], millis[REPEATS - 1], perMilli / median, unit, predicted);
+        test,
+        median,
+        millis[0],
+        millis[REPEATS - 1],
+        perMilli / median,
+        unit,
+        predicted);
   }
 
   /** Random bytes, because zeros run faster on some devices. */
