@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReceiptAdjudicatorTest {
-  private static final ChallengePlan PLAN = new ChallengePlan(4, Integer.MAX_VALUE);
+  // 8 of 15 positions: the default policy wants a tenth of them, one, to be seen by even odds.
+  private static final ChallengePlan PLAN = new ChallengePlan(8, Integer.MAX_VALUE);
   private static final Objection OBJECTION = new Objection(Digest32.sha256(), new byte[0]);
 
   @TempDir Path folder;
