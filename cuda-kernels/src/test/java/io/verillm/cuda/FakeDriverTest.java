@@ -111,7 +111,7 @@ class FakeDriverTest {
     try {
       Result result = run("device", "io.verillm.cuda.FakeDriverTest$PrintProbe");
       Assumptions.assumeFalse(
-          result.output().startsWith("Usable"), "a CUDA runtime is installed on this machine");
+          result.output().contains("Usable["), "a CUDA runtime is installed on this machine");
       assertThat(result.output()).contains("cannot be loaded").contains("libcudart");
       assertThat(result.status()).isZero();
     } finally {
