@@ -282,6 +282,18 @@ class SlashingLadderTest {
   }
 
   @Test
+  void onProof_pairsWithOneMessageInCommon_areTwoFaults() {
+    List<SettlementId> ids = new ArrayList<>();
+    for (int other : new int[] {2, 3}) {
+      FaultProof proof =
+          new FaultProof("n", FaultKind.EQUIVOCATION, List.of(digest(1), digest(other)));
+      SlashOrder order = SlashOrder.onProof(ProvenFault.verify(proof, YES).orElseThrow());
+      ids.add(order.settle(Micros.of(5), Rational.ONE).orElseThrow().id());
+    }
+    assertThat(ids).doesNotHaveDuplicates();
+  }
+
+  @Test
   void onProof_moreMessagesCited_isTheSameFault() {
     for (List<Digest32> cited :
         List.of(List.of(digest(1), digest(2)), List.of(digest(1), digest(3)))) {
