@@ -31,4 +31,12 @@ public record FaultProof(String node, FaultKind kind, List<Digest32> messages) {
               .toList();
     }
   }
+
+  /**
+   * What makes this one fault and not another of the node's: the pair of an equivocation, else the
+   * first message, whatever else is cited. One ground has one settlement.
+   */
+  public List<Digest32> ground() {
+    return messages.subList(0, kind == FaultKind.EQUIVOCATION ? 2 : 1);
+  }
 }

@@ -41,14 +41,11 @@ public final class SlashOrder {
   public static SlashOrder onProof(ProvenFault fault) {
     FaultProof proof = fault.proof();
     Require.that(proof.kind() != FaultKind.SILENCE, "silence is priced, not slashed");
-    // An equivocation is its pair; any other fault is its first message, whatever else is cited.
-    int ground = proof.kind() == FaultKind.EQUIVOCATION ? 2 : 1;
     return new SlashOrder(
         proof.node(),
         Rational.ONE,
         SettlementId.of(
-            "slash/" + proof.kind() + "/" + proof.node(),
-            proof.messages().subList(0, ground).toArray(Digest32[]::new)),
+            "slash/" + proof.kind() + "/" + proof.node(), proof.ground().toArray(Digest32[]::new)),
         "proof of " + proof.kind());
   }
 

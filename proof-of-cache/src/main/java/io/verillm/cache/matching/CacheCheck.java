@@ -12,6 +12,8 @@ import io.verillm.core.verdict.PrefillCheck;
 import io.verillm.core.verdict.Reason;
 import io.verillm.core.verdict.ReplaySubject;
 import io.verillm.core.verdict.Shortfall;
+import io.verillm.core.wire.CborWriter;
+import io.verillm.core.wire.Digest32;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -176,11 +178,9 @@ public final class CacheCheck implements PrefillCheck {
               calibration.sequences()));
     }
 
-    /** Any rows do, as long as their values did not choose them. */
     private List<CellError> subset(List<CellError> errors, int count) {
-      DrawStream stream = new DrawStream(subject.receipt().digest());
       List<CellError> chosen = new ArrayList<>(count);
-      for (int index : stream.sample(errors.size(), count)) {
+      for (int index : draw(subject.receipt().digest(), errors, count)) {
         chosen.add(errors.get(index));
       }
       return chosen;
@@ -189,5 +189,18 @@ public final class CacheCheck implements PrefillCheck {
     private CheckResult undecided(Shortfall shortfall, String statement) {
       return new CheckResult.Undecided(CheckName.CACHE, shortfall, statement);
     }
+  }
+
+  /**
+   * Draws which rows count where more were opened than were calibrated for. Their values must not
+   * choose them, nor may the prover: the places that the challenge drew enter, which it did not
+   * know when it signed.
+   */
+  static int[] draw(Digest32 receipt, List<CellError> opened, int count) {
+    CborWriter out = new CborWriter().array(1 + 3 * opened.size()).bytes(receipt.toByteArray());
+    for (CellError row : opened) {
+      out.unsigned(row.layer()).text(row.part().name()).unsigned(row.position());
+    }
+    return new DrawStream(Digest32.sha256(out.toByteArray())).sample(opened.size(), count);
   }
 }

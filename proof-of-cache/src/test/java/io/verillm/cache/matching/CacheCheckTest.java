@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.verillm.cache.layout.KvPart;
 import io.verillm.core.challenge.DrawStream;
 import io.verillm.core.tensor.DType;
 import io.verillm.core.tensor.Shape;
@@ -113,6 +114,24 @@ class CacheCheckTest {
     CacheCase one = new CacheCase();
     one.prover = CacheCase.CANONICAL;
     return one;
+  }
+
+  @Test
+  void draw_whichRowsCount_followsFromPlacesAndReceiptAndNotFromValues() {
+    List<CellError> opened = new ArrayList<>();
+    List<CellError> elsewhere = new ArrayList<>();
+    List<CellError> worse = new ArrayList<>();
+    for (int p = 0; p < 64; p++) {
+      opened.add(new CellError(1, KvPart.KEY, p, 0.5));
+      elsewhere.add(new CellError(1, KvPart.KEY, p + 1, 0.5));
+      worse.add(new CellError(1, KvPart.KEY, p, p));
+    }
+    Digest32 receipt = Digest32.sha256(new byte[] {1});
+    int[] drawn = CacheCheck.draw(receipt, opened, 8);
+    assertThat(drawn).hasSize(8).doesNotHaveDuplicates();
+    assertThat(CacheCheck.draw(receipt, worse, 8)).containsExactly(drawn);
+    assertThat(CacheCheck.draw(receipt, elsewhere, 8)).isNotEqualTo(drawn);
+    assertThat(CacheCheck.draw(Digest32.sha256(new byte[] {2}), opened, 8)).isNotEqualTo(drawn);
   }
 
   @Test

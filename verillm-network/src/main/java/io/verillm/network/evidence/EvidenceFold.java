@@ -173,12 +173,12 @@ public final class EvidenceFold {
     return Taken.COUNTED;
   }
 
-  /** Two messages that exclude each other are one fault, whichever is named first. */
+  /** One ground is one fault, as it is one settlement. */
   private static Digest32 subject(FaultProof proof) {
-    List<String> ids = proof.messages().stream().map(Digest32::toString).sorted().toList();
-    CborWriter out = new CborWriter().array(2 + ids.size());
+    List<Digest32> ground = proof.ground();
+    CborWriter out = new CborWriter().array(2 + ground.size());
     out.text(proof.node()).text(proof.kind().name());
-    ids.forEach(out::text);
+    ground.forEach(message -> out.text(message.toString()));
     return Digest32.sha256(out.toByteArray());
   }
 

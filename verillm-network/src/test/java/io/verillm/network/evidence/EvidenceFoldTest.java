@@ -365,6 +365,18 @@ class EvidenceFoldTest {
   }
 
   @Test
+  void fold_sameFaultWithMoreMessagesCited_countsOnce() {
+    EvidenceInput.Fault fault =
+        new EvidenceInput.Fault(proven(node, FaultKind.BAD_OPENING, "x", "a"));
+    EvidenceInput.Fault dressed =
+        new EvidenceInput.Fault(proven(node, FaultKind.BAD_OPENING, "x", "b"));
+    EvidenceInput.Fault other =
+        new EvidenceInput.Fault(proven(node, FaultKind.BAD_OPENING, "y", "a"));
+    Folded folded = FOLD.foldAll(FOLD.start(EPOCH), List.of(fault, dressed, other));
+    assertThat(folded.taken()).containsExactly(Taken.COUNTED, Taken.ALREADY_COUNTED, Taken.COUNTED);
+  }
+
+  @Test
   void close_twoFaultsAndASilence_neverTakeMoreThanTheStake() {
     EvidenceState state =
         FOLD.foldAll(
