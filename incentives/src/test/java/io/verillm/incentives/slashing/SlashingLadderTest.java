@@ -281,12 +281,16 @@ class SlashingLadderTest {
     assertThat(ledger.balance(Account.BURN)).isEqualTo(Micros.ofUnits(1));
   }
 
+  /** All pairs of three, so that two of them share the message that sorts first. */
   @Test
-  void onProof_pairsWithOneMessageInCommon_areTwoFaults() {
+  void onProof_pairsWithOneMessageInCommon_areFaultsOfTheirOwn() {
     List<SettlementId> ids = new ArrayList<>();
-    for (int other : new int[] {2, 3}) {
-      FaultProof proof =
-          new FaultProof("n", FaultKind.EQUIVOCATION, List.of(digest(1), digest(other)));
+    for (List<Digest32> pair :
+        List.of(
+            List.of(digest(1), digest(2)),
+            List.of(digest(1), digest(3)),
+            List.of(digest(2), digest(3)))) {
+      FaultProof proof = new FaultProof("n", FaultKind.EQUIVOCATION, pair);
       SlashOrder order = SlashOrder.onProof(ProvenFault.verify(proof, YES).orElseThrow());
       ids.add(order.settle(Micros.of(5), Rational.ONE).orElseThrow().id());
     }
