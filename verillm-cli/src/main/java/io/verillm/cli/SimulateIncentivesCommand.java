@@ -8,9 +8,12 @@ import io.verillm.incentives.simulation.Estimate;
 import io.verillm.incentives.simulation.IncentiveStudy;
 import io.verillm.incentives.simulation.MechanismConfig;
 import io.verillm.incentives.simulation.MechanismValidator;
+import io.verillm.incentives.simulation.MessageLevelProtocol;
+import io.verillm.incentives.simulation.ProtocolDriver;
 import io.verillm.incentives.simulation.SimulationReport;
 import io.verillm.incentives.simulation.SimulationSettings;
 import io.verillm.incentives.simulation.Validation;
+import io.verillm.network.simulation.FlowBProtocol;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,6 +50,28 @@ final class SimulateIncentivesCommand implements Callable<Integer> {
           AgentType.WITHHOLDER,
           AgentType.OWN_CLIENT);
 
+  /** What tasks run through. */
+  enum Protocol {
+    /** The model of the message flow. */
+    MODEL("a model of the message flow"),
+    /** The machine of flow B, every message signed. */
+    MACHINE("the machine of flow B, every message signed");
+
+    private final String words;
+
+    Protocol(String words) {
+      this.words = words;
+    }
+
+    ProtocolDriver driver() {
+      return this == MODEL ? new MessageLevelProtocol() : new FlowBProtocol();
+    }
+
+    String words() {
+      return words;
+    }
+  }
+
   /** One attacker's profit over the power of the test. */
   record Sweep(AgentType type, List<IncentiveStudy.PowerPoint> points) {
     Sweep {
@@ -54,9 +79,12 @@ final class SimulateIncentivesCommand implements Callable<Integer> {
     }
   }
 
-  /** A study: the answer, and profits over the power of the test. */
+  /** A study: the answer, and profits over the power of the test, which only the model plays. */
   record Study(
-      IncentiveStudy.SimulationAnswer answer, List<Sweep> sweeps, SimulationSettings settings) {
+      IncentiveStudy.SimulationAnswer answer,
+      List<Sweep> sweeps,
+      SimulationSettings settings,
+      Protocol protocol) {
     Study {
       sweeps = List.copyOf(sweeps);
     }
@@ -100,6 +128,14 @@ final class SimulateIncentivesCommand implements Callable<Integer> {
       description = "accuracy of looking that the rules are sized for, above 0.8")
   private double accuracy;
 
+  @Option(
+      names = "--protocol",
+      defaultValue = "MODEL",
+      description =
+          "${COMPLETION-CANDIDATES}: a model of the message flow, or flow B's machine with every"
+              + " message signed, a thousand times slower and without the sweep over powers")
+  private Protocol protocol;
+
   @Mixin private OutputOption output;
   @Mixin private PageOption page;
 
@@ -121,7 +157,9 @@ final class SimulateIncentivesCommand implements Callable<Integer> {
 
   private Study play() {
     List<AgentType> types = types();
-    List<AgentType> swept = types.size() == 1 ? types : CHEATERS;
+    List<AgentType> swept =
+        protocol != Protocol.MODEL ? List.of() : types.size() == 1 ? types : CHEATERS;
+    ProtocolDriver driver = protocol.driver();
     MechanismConfig config = MechanismConfig.reference(fraudRate, accuracy);
     SimulationSettings settings = SimulationSettings.withDefaults(tasks, replications, seed);
     List<SimulationReport> reports = new ArrayList<>();
@@ -130,7 +168,7 @@ final class SimulateIncentivesCommand implements Callable<Integer> {
         output.progress(spec, "simulating", types.size() + swept.size() * POWERS.size())) {
       for (AgentType type : types) {
         progress.note(name(type));
-        reports.add(IncentiveStudy.simulate(config, type, agents, coalition, settings));
+        reports.add(IncentiveStudy.simulate(config, type, agents, coalition, settings, driver));
         progress.step();
       }
       for (AgentType type : swept) {
@@ -149,7 +187,8 @@ final class SimulateIncentivesCommand implements Callable<Integer> {
     return new Study(
         new IncentiveStudy.SimulationAnswer(config, MechanismValidator.validate(config), reports),
         sweeps,
-        settings);
+        settings,
+        protocol);
   }
 
   private List<AgentType> types() {
@@ -203,6 +242,7 @@ final class SimulateIncentivesCommand implements Callable<Integer> {
 
   private void print(Study study) {
     output.say(spec, rules(study.answer().validation()));
+    output.say(spec, "tasks run through " + study.protocol().words());
     output.say(spec, "micro-units per agent and thousand tasks, ± two standard errors");
     String format = "%-18s %3s  %22s %22s %24s  %s";
     output.say(
@@ -242,7 +282,8 @@ final class SimulateIncentivesCommand implements Callable<Integer> {
     ObjectNode root = Json.object();
     root.put("tasks", study.settings().tasks())
         .put("replications", study.settings().replications())
-        .put("seed", study.settings().seed());
+        .put("seed", study.settings().seed())
+        .put("protocol", study.protocol().name().toLowerCase(Locale.ROOT));
     Validation validation = study.answer().validation();
     root.put("rulesAccepted", validation instanceof Validation.Valid);
     if (validation instanceof Validation.Refused refused) {

@@ -42,8 +42,8 @@ final class SimulationPage {
               SimulateIncentivesCommand.interval(gain),
               SimulateIncentivesCommand.finding(gain)));
     }
-    return HtmlReport.builder("Who earns what", provenance)
-        .lead(
+    HtmlReport.Builder page = HtmlReport.builder("Who earns what", provenance);
+    page.lead(
             losing
                 + " of "
                 + reports.size()
@@ -51,8 +51,9 @@ final class SimulationPage {
                 + SimulateIncentivesCommand.rules(study.answer().validation())
                 + ".")
         .limit(
-            "Only the listed deviations were played, against the reference rules, in a model of"
-                + " the protocol; a deviation that is not listed may pay.")
+            "Only the listed deviations were played, against the reference rules, through "
+                + study.protocol().words()
+                + "; a deviation that is not listed may pay.")
         .heading("Deviations")
         .add(
             Charts.bars(
@@ -73,9 +74,11 @@ final class SimulationPage {
                     Column.number("gain over honesty"),
                     Column.text("finding")),
                 rows))
-        .heading("Power of the test")
-        .add(power(study))
-        .add(landscape(study.answer().config()))
+        .heading("Power of the test");
+    if (!study.sweeps().isEmpty()) {
+      page.add(power(study));
+    }
+    return page.add(landscape(study.answer().config()))
         .heading("Stake over time")
         .add(stakes(reports))
         .text(

@@ -58,7 +58,7 @@ public final class Verillm {
 
   static CommandLine commandLine() {
     Verillm top = new Verillm();
-    CommandLine line = new CommandLine(top);
+    CommandLine line = new CommandLine(top).setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((failure, command, parsed) -> top.explain(failure, command));
     line.setParameterExceptionHandler(
         (failure, ignored) -> {

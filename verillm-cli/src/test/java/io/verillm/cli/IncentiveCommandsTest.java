@@ -89,6 +89,7 @@ class IncentiveCommandsTest {
         "simulate incentives --accuracy NaN",
         "simulate incentives --attacker honest",
         "simulate incentives --attacker nobody",
+        "simulate incentives --protocol paper",
         "simulate incentives --seed x"
       })
   void run_wrongValue_exitsWithThreeAndSaysWhatToDo(String arguments) {
@@ -123,6 +124,21 @@ class IncentiveCommandsTest {
     }
     assertThat(json().get("power")).hasSize(5);
     json().get("power").forEach(sweep -> assertThat(sweep.get("points")).hasSize(5));
+  }
+
+  /** Twenty tasks hold some two or three committees: enough to go through the machine. */
+  @Test
+  void simulate_overTheMachine_saysSoAndSweepsNothing() throws Exception {
+    Path page = folder.resolve("machine.html");
+    String few =
+        "simulate incentives --protocol machine --attacker lazy-ok --tasks 20 --replications 2 ";
+    assertThat(run(few + "--json --report " + page)).isZero();
+    assertThat(json().get("protocol").asText()).isEqualTo("machine");
+    assertThat(json().get("attackers")).hasSize(1);
+    assertThat(json().get("power")).isEmpty();
+    assertThat(Files.readString(page)).contains("the machine of flow B", "Payoff landscape");
+    assertThat(run(TINY + "--json")).isZero();
+    assertThat(json().get("protocol").asText()).isEqualTo("model");
   }
 
   @Test

@@ -76,7 +76,7 @@ public final class IncentiveStudy {
 
   /**
    * Plays one type of deviant in the numbers of {@link #simulate(MechanismConfig, int, double,
-   * SimulationSettings)}.
+   * SimulationSettings)}, by the model of the message flow.
    */
   public static SimulationReport simulate(
       MechanismConfig config,
@@ -84,8 +84,19 @@ public final class IncentiveStudy {
       int size,
       double coalitionShare,
       SimulationSettings settings) {
+    return simulate(config, type, size, coalitionShare, settings, new MessageLevelProtocol());
+  }
+
+  /** The same with tasks that run through {@code driver}. */
+  public static SimulationReport simulate(
+      MechanismConfig config,
+      AgentType type,
+      int size,
+      double coalitionShare,
+      SimulationSettings settings,
+      ProtocolDriver driver) {
     return IncentiveSimulator.simulate(
-        config, type, deviants(type, size, coalitionShare), size, settings);
+        config, type, deviants(type, size, coalitionShare), size, settings, driver);
   }
 
   /**

@@ -137,14 +137,16 @@ final class MarketRun {
     books.move(client, books.common(Books.Common.TREASURY), terms.clientFee());
     books.spend(prover, job.cheated() ? terms.cost() - terms.saving() : terms.cost());
     books.move(client, wallet, terms.pay());
-    if (!job.answered()) {
+    if (job.ruling() == TaskOutcome.Ruling.SILENT) {
       books.move(wallet, books.common(Books.Common.CLIENTS), terms.forfeit());
       long fee = Math.min(terms.silenceFee(), books.balance(books.stakeOf(prover)));
       books.move(books.stakeOf(prover), books.common(Books.Common.TREASURY), fee);
       recordSilence(prover);
     } else if (job.kind() == TaskOutcome.Kind.AUDITED_JOB) {
-      if (job.rejected()) {
+      if (job.ruling() == TaskOutcome.Ruling.REJECTED) {
         books.move(wallet, books.common(Books.Common.CLIENTS), terms.forfeit());
+      } else if (job.ruling() == TaskOutcome.Ruling.UNDECIDED) {
+        books.move(wallet, client, terms.pay());
       }
       recordReading(job);
     }
@@ -158,8 +160,10 @@ final class MarketRun {
     if (seat.looked()) {
       books.spend(seat.agent(), terms.cost());
     }
-    if (seat.report() == Report.UNOPENED) {
-      books.move(wallet, treasury, terms.unopenedLoss());
+    if (!seat.report().counts()) {
+      if (seat.report() == Report.UNOPENED) {
+        books.move(wallet, treasury, terms.unopenedLoss());
+      }
       return;
     }
     books.move(treasury, wallet, terms.fee());
@@ -170,7 +174,7 @@ final class MarketRun {
       books.move(wallet, treasury, terms.falseFlagLoss());
     }
     TaskOutcome.Seat peer = task.seats().get((index + 1) % task.seats().size());
-    if (peer.report() != Report.UNOPENED) {
+    if (peer.report().counts()) {
       PayoffTable table = terms.peerTable();
       books.move(
           treasury, wallet, Math.round(table.pay(signal(seat.report()), signal(peer.report()))));
@@ -184,7 +188,12 @@ final class MarketRun {
   private void recordReading(TaskOutcome job) {
     List<CommitteeReading.Member> members = new ArrayList<>(job.seats().size());
     for (TaskOutcome.Seat seat : job.seats()) {
-      members.add(new CommitteeReading.Member(name(seat.agent()), seat.report() == Report.FLAG));
+      if (seat.report().counts()) {
+        members.add(new CommitteeReading.Member(name(seat.agent()), seat.report() == Report.FLAG));
+      }
+    }
+    if (members.size() < CommitteeReading.FEWEST_MEMBERS) {
+      return; // as in the network: too few to read anything
     }
     String node = name(job.prover());
     Digest32 receipt = nextSubject();

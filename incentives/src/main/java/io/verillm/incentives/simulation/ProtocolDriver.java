@@ -2,7 +2,7 @@ package io.verillm.incentives.simulation;
 
 /**
  * Runs one task among agents and says what happened; the seam where the real protocol state
- * machines replace the model.
+ * machines replace the model: {@code FlowBProtocol} in {@code verillm-network}.
  *
  * <p>Two things the estimates rely on: provers are drawn evenly, and a job is audited with the
  * configured rate whatever its prover does and is.

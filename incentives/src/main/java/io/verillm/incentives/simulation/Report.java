@@ -9,5 +9,14 @@ public enum Report {
   /** A copy of what the seat before it committed to. */
   COPY,
   /** Nothing that could be opened. */
-  UNOPENED
+  UNOPENED,
+  /**
+   * Opened and not counted: rows that are not in line with the committee's. Not paid, and no fault.
+   */
+  UNCOUNTED;
+
+  /** Says whether it is a statement about the answer that counts. */
+  public boolean counts() {
+    return this == OK || this == FLAG;
+  }
 }

@@ -1,5 +1,6 @@
 package io.verillm.incentives.simulation;
 
+import io.verillm.incentives.internal.Require;
 import java.util.List;
 
 /**
@@ -8,11 +9,10 @@ import java.util.List;
  * @param kind what the task was
  * @param prover number of the prover; −1 for decoys
  * @param cheated whether the prover cheated
- * @param answered whether the prover answered its challenge; true if there was none
- * @param seats the committee, empty for jobs that were not audited or not answered
+ * @param ruling what came of it
+ * @param seats the committee, empty for jobs that were not audited
  */
-public record TaskOutcome(
-    Kind kind, int prover, boolean cheated, boolean answered, List<Seat> seats) {
+public record TaskOutcome(Kind kind, int prover, boolean cheated, Ruling ruling, List<Seat> seats) {
   /** What a task was. */
   public enum Kind {
     /** A real job that nobody checked. */
@@ -25,11 +25,25 @@ public record TaskOutcome(
     GOOD_DECOY
   }
 
+  /** What came of a task. */
+  public enum Ruling {
+    /** Nobody looked, and the answer stands. */
+    UNCHECKED,
+    /** The answer stands. */
+    ACCEPTED,
+    /** It does not. */
+    REJECTED,
+    /** No majority of the seats said either; the client keeps its money. */
+    UNDECIDED,
+    /** The prover did not answer the challenge. */
+    SILENT
+  }
+
   /**
    * One seat.
    *
    * @param agent number of the verifier
-   * @param report what counted: ok, flag or unopened
+   * @param report what counted: ok, flag, unopened or uncounted
    * @param looked whether it verified
    */
   public record Seat(int agent, Report report, boolean looked) {}
@@ -37,11 +51,25 @@ public record TaskOutcome(
   /** Copies the seats. */
   public TaskOutcome {
     seats = List.copyOf(seats);
+    Require.that(
+        (kind == Kind.UNCHECKED_JOB) == (ruling == Ruling.UNCHECKED),
+        "jobs that nobody checks have no other ruling, and only they have that one");
   }
 
-  /** Says whether more than half of the seats flagged. */
-  public boolean rejected() {
+  /** The outcome of a job that nobody checked. */
+  public static TaskOutcome unchecked(DrawnTask task) {
+    return new TaskOutcome(task.kind(), task.prover(), task.bad(), Ruling.UNCHECKED, List.of());
+  }
+
+  /** The outcome of a job whose prover did not answer. */
+  public static TaskOutcome silent(DrawnTask task, List<Seat> seats) {
+    return new TaskOutcome(task.kind(), task.prover(), task.bad(), Ruling.SILENT, seats);
+  }
+
+  /** Rejected if more than half of the seats flag, else accepted. */
+  public static TaskOutcome byMajority(DrawnTask task, List<Seat> seats) {
     long flags = seats.stream().filter(seat -> seat.report() == Report.FLAG).count();
-    return 2 * flags > seats.size();
+    Ruling ruling = 2 * flags > seats.size() ? Ruling.REJECTED : Ruling.ACCEPTED;
+    return new TaskOutcome(task.kind(), task.prover(), task.bad(), ruling, seats);
   }
 }

@@ -11,12 +11,11 @@
  * <p>What is real here and what is a model: evidence, ladder, e-BH over nodes, confirmation by a
  * stranger, the price of silence and the validator are the classes that settle real jobs. Money
  * moves as whole micro-units in plain arrays that are checked to conserve it, not through {@code
- * money.Ledger}, which would cost most of the time. Messages are a model: signatures, commitments,
- * deadlines, logs and disputes are taken to work, and a verifier that looks sees a bad job with a
- * given probability instead of computing. The state machines of the protocol are in {@code
- * verillm-network}, a layer above, which this module must not know; there {@code
- * network.simulation} plays attackers over them with every message signed, serialised and settled
- * ({@code verillm simulate network}), for fewer jobs and without utilities over time.
+ * money.Ledger}, which would cost most of the time. With {@code MessageLevelProtocol} messages are
+ * a model: signatures, commitments, deadlines and rows are taken to work. {@code FlowBProtocol} in
+ * {@code verillm-network}, a layer above, plays the same tasks over the machine of flow B with
+ * every message signed and serialised; it is some hundred times slower. With both, a verifier that
+ * looks sees a bad job with a given probability instead of computing.
  *
  * <p>A simulation shows that the listed attackers lose; it says nothing about attackers that are
  * not listed.

@@ -1,6 +1,5 @@
 package io.verillm.incentives.slashing;
 
-import io.verillm.core.wire.Digest32;
 import io.verillm.incentives.internal.Require;
 import io.verillm.incentives.money.Account;
 import io.verillm.incentives.money.Micros;
@@ -9,6 +8,7 @@ import io.verillm.incentives.money.Rational;
 import io.verillm.incentives.money.Settlement;
 import io.verillm.incentives.money.SettlementId;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,22 +37,28 @@ public record PriceOfSilence(Rational detection, Rational slashedShare) {
   }
 
   /**
-   * Returns the settlement of a silence, empty if neither pay nor fee is left.
+   * Returns the settlement of a silence, empty if neither pay nor fee is left. One silence has one
+   * settlement, whatever is passed beside it.
    *
    * @param silence the proven silence
-   * @param client who gets the pay back
-   * @param escrowed what the job's escrow holds
+   * @param unpaid the escrow of the job, whose whole pay goes back to its client; empty if the job
+   *     gave it back when it ended
    * @param stakeLeft what the node's stake holds; a fee beyond it is cut to it
-   * @throws IllegalArgumentException if the fault is not silence
+   * @throws IllegalArgumentException if the fault is not silence, or the escrow is another prover's
    */
   public Optional<Settlement> settle(
-      ProvenFault silence, Digest32 order, String client, Micros escrowed, Micros stakeLeft) {
+      ProvenFault silence, Optional<JobEscrow> unpaid, Micros stakeLeft) {
     FaultProof proof = silence.proof();
     Require.that(proof.kind() == FaultKind.SILENCE, "the fault is not silence");
     Micros fee = fee(stakeLeft).min(stakeLeft);
     List<Posting> takes = new ArrayList<>();
-    if (escrowed.isPositive()) {
-      takes.add(new Posting(JobEscrow.account(order), escrowed));
+    Map<Account, Rational> back = new LinkedHashMap<>();
+    if (unpaid.isPresent()) {
+      JobEscrow job = unpaid.get();
+      Require.that(
+          job.prover().equals(proof.node()), "the escrow is not for the node that kept silent");
+      takes.add(new Posting(JobEscrow.account(job.order()), job.pay()));
+      back.put(Account.wallet(job.client()), job.pay().toRational());
     }
     if (fee.isPositive()) {
       takes.add(new Posting(Account.stake(proof.node()), fee));
@@ -62,9 +68,9 @@ public record PriceOfSilence(Rational detection, Rational slashedShare) {
     }
     return Optional.of(
         Settlement.divide(
-            SettlementId.of("silence/" + proof.node(), proof.messages().get(0), order),
+            SettlementId.of("silence/" + proof.node(), proof.ground().get(0)),
             takes,
-            Map.of(Account.wallet(client), escrowed.toRational()),
+            back,
             Account.TREASURY));
   }
 }

@@ -385,18 +385,26 @@ class SlashingLadderTest {
     assertThat(book.recordSilence(silence, "owner-n")).isEqualTo(Recorded.ALREADY_COUNTED);
     assertThat(book.evidence("n", "owner-n").exceedances()).isEqualTo(1);
     PriceOfSilence price = new PriceOfSilence(Rational.parse("0.9"), Rational.of(2, 3));
+    JobEscrow unpaid = new JobEscrow(digest(7), "client", "n", Micros.of(500));
     Settlement settlement =
-        price.settle(silence, digest(7), "client", Micros.of(500), Micros.of(1001)).orElseThrow();
+        price.settle(silence, Optional.of(unpaid), Micros.of(1001)).orElseThrow();
     assertThat(settlement.netOf(Account.wallet("client"))).isEqualTo(Micros.of(500));
     assertThat(settlement.netOf(Account.stake("n"))).isEqualTo(Micros.of(-601));
     assertThat(settlement.netOf(Account.TREASURY)).isEqualTo(Micros.of(601));
-    assertThat(price.settle(silence, digest(7), "client", Micros.ZERO, Micros.ZERO)).isEmpty();
+    assertThat(settlement.netOf(JobEscrow.account(digest(7)))).isEqualTo(Micros.of(-500));
+    assertThat(price.settle(silence, Optional.empty(), Micros.ZERO)).isEmpty();
+    Settlement feeOnly = price.settle(silence, Optional.empty(), Micros.of(1001)).orElseThrow();
+    assertThat(feeOnly.netOf(Account.stake("n"))).isEqualTo(Micros.of(-601));
+    assertThat(feeOnly.id()).as("one silence is settled once").isEqualTo(settlement.id());
+    JobEscrow neighbours = new JobEscrow(digest(7), "client", "m", Micros.of(500));
+    assertThatThrownBy(() -> price.settle(silence, Optional.of(neighbours), Micros.of(1001)))
+        .hasMessageContaining("not for the node");
     assertThatThrownBy(() -> new PriceOfSilence(Rational.of(2), Rational.ONE))
         .isInstanceOf(IllegalArgumentException.class);
     ProvenFault other =
         ProvenFault.verify(new FaultProof("n", FaultKind.BAD_OPENING, List.of(digest(1))), YES)
             .orElseThrow();
-    assertThatThrownBy(() -> price.settle(other, digest(7), "client", Micros.of(1), Micros.of(1)))
+    assertThatThrownBy(() -> price.settle(other, Optional.empty(), Micros.of(1)))
         .hasMessageContaining("not silence");
     assertThatThrownBy(() -> book.recordSilence(other, "owner-n"))
         .isInstanceOf(IllegalArgumentException.class);

@@ -112,14 +112,7 @@ final class EpochClosing {
           silence.node(),
           Ground.SILENCE,
           "no answer to an acknowledged challenge of job " + silence.job().shortHex(),
-          terms
-              .silence()
-              .settle(
-                  silence.fault(),
-                  silence.job(),
-                  silence.node(),
-                  Micros.ZERO,
-                  stakeLeft(silence.node())));
+          terms.silence().settle(silence.fault(), Optional.empty(), stakeLeft(silence.node())));
     }
     next.silences.clear();
   }
