@@ -35,6 +35,10 @@ public class RowDifferenceBenchmark {
   @Param({"0", "10", "1000"})
   int perMille;
 
+  /** Random bits on both sides instead. */
+  @Param("false")
+  boolean anyBits;
+
   private TensorView claimed;
   private TensorView rerun;
 
@@ -46,6 +50,11 @@ public class RowDifferenceBenchmark {
     ByteBuffer other = ByteBuffer.allocate(2 * elements).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < elements; i++) {
       short bits = (short) (0x3F80 + random.nextInt(128));
+      if (anyBits) {
+        one.putShort((short) random.nextInt());
+        other.putShort((short) random.nextInt());
+        continue;
+      }
       one.putShort(bits);
       other.putShort((short) (random.nextInt(1000) < perMille ? bits ^ 1 : bits));
     }

@@ -3,128 +3,179 @@ package io.verillm.core.tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
+import java.util.Arrays;
 
 /**
- * {@link RowDifference} of 16-bit rows, four elements of a {@code long} at a time. Equal and finite
- * groups are recognised and counted together, the others are counted lane by lane.
+ * {@link RowDifference} of 16-bit rows, four elements (lanes) of a {@code long} at a time and a
+ * block of longs after the other. The only step that depends on the values is that an equal block
+ * needs no distances.
+ *
+ * <p>Every loop reads and writes whole arrays at one index, without a branch and with few
+ * operations: that is the form, and the size, of which the JIT of Java 17 makes vector code.
  */
 final class RowDifference16 {
-  /** Longs per copied block: both blocks stay in the first-level cache. */
-  private static final int BLOCK = 512;
+  /**
+   * Longs of a block. With an array's header of 16 bytes they fill 65 cache lines, so that arrays
+   * allocated one after the other are aligned alike and vectors do not straddle lines.
+   */
+  private static final int LONG_BLOCK = 518;
 
-  /** Longs that are recognised as equal together. */
-  private static final int GROUP = 16;
+  /** The same for rows that would not fill many blocks: 17 lines. */
+  private static final int SHORT_BLOCK = 134;
 
-  private static final int LANES = 4;
+  static final int LANES = 4;
 
-  /** The top bit of each lane. */
-  private static final long TOPS = 0x8000_8000_8000_8000L;
+  /** Additions of one bit that a field of four bits holds. */
+  static final int FIELD_LIMIT = 15;
 
-  /** What the bucket's formula gives for distance 0. */
-  private static final int ZERO_SLOT = 33;
+  /** The top bit of each lane: the sign. */
+  static final long TOPS = 0x8000_8000_8000_8000L;
 
-  private static final int SKIPPED_SLOT = 34;
+  static final long MAGNITUDES = ~TOPS;
 
-  private final long exponents4;
-  private final long exponentUnit4;
+  private static final long ONES = 0x0001_0001_0001_0001L;
+  private static final long FIELDS = FIELD_LIMIT * ONES;
 
-  /** Buckets from 1 on, then the bucket of equal elements, then pairs that enter none. */
-  private final long[] slots = new long[SKIPPED_SLOT + 1];
+  private final long exponents;
+  private final long exponentUnit;
+  private final long[] x;
+  private final long[] y;
 
-  private long unequal;
-  private long signs;
-  private long exponents;
-  private long nonFinite;
+  /** Per lane four fields: pairs unequal, of other sign, of other exponent, non-finite. */
+  private final long[] flags;
 
-  private RowDifference16(DType dtype) {
-    int exponentMask = dtype == DType.BF16 ? 0x7F80 : 0x7C00;
-    this.exponents4 = exponentMask * 0x0001_0001_0001_0001L;
-    this.exponentUnit4 = Integer.lowestOneBit(exponentMask) * 0x0001_0001_0001_0001L;
+  /** Per lane: non-finite pairs of equal blocks. */
+  private final long[] equalNonFinite;
+
+  private final long[] flagCounts = new long[4];
+  private long equalNonFiniteCount;
+  private int flagged;
+
+  private RowDifference16(DType dtype, int width) {
+    long exponentMask = dtype == DType.BF16 ? 0x7F80 : 0x7C00;
+    this.exponents = exponentMask * ONES;
+    this.exponentUnit = Long.lowestOneBit(exponentMask) * ONES;
+    this.x = new long[width];
+    this.y = new long[width];
+    this.flags = new long[width];
+    this.equalNonFinite = new long[width];
   }
 
   static RowDifference compare(DType dtype, ByteBuffer claimed, ByteBuffer rerun) {
-    int elements = claimed.remaining() / 2;
     ByteBuffer left = claimed.slice().order(ByteOrder.LITTLE_ENDIAN);
     ByteBuffer right = rerun.slice().order(ByteOrder.LITTLE_ENDIAN);
-    RowDifference16 counts = new RowDifference16(dtype);
-    LongBuffer leftLongs = left.asLongBuffer();
-    LongBuffer rightLongs = right.asLongBuffer();
-    int longs = elements / LANES;
-    long[] x = new long[Math.min(BLOCK, longs)];
-    long[] y = new long[x.length];
-    for (int done = 0; done < longs; ) {
-      int count = Math.min(BLOCK, longs - done);
-      leftLongs.get(x, 0, count);
-      rightLongs.get(y, 0, count);
-      counts.block(x, y, count);
-      done += count;
+    int longs = left.limit() / Long.BYTES;
+    if (longs < SHORT_BLOCK && left.mismatch(right) >= 0) {
+      return RowDifferenceDefinition.compare(dtype, left, right);
     }
-    RowDifference most = counts.toDifference(longs * (long) LANES);
-    int rest = longs * LANES * 2;
+    int width = longs < 16 * LONG_BLOCK ? SHORT_BLOCK : LONG_BLOCK;
+    RowDifference most =
+        new RowDifference16(dtype, width)
+            .compareLongs(left.asLongBuffer(), right.asLongBuffer(), longs);
+    int rest = longs * Long.BYTES;
     return rest == left.limit()
         ? most
         : most.plus(
             RowDifferenceDefinition.compare(dtype, left.position(rest), right.position(rest)));
   }
 
-  private RowDifference toDifference(long elements) {
-    long[] histogram = new long[RowDifference.BUCKETS];
-    System.arraycopy(slots, 1, histogram, 1, RowDifference.BUCKETS - 1);
-    histogram[0] = slots[ZERO_SLOT];
-    return new RowDifference(elements, unequal, signs, exponents, nonFinite, histogram);
-  }
-
-  private void block(long[] x, long[] y, int count) {
-    int at = 0;
-    long quiet = 0;
-    for (; at + GROUP <= count; at += GROUP) {
-      if (isQuiet(x, y, at)) {
-        quiet += GROUP;
+  private RowDifference compareLongs(LongBuffer left, LongBuffer right, int longs) {
+    RowDistances16 distances = null;
+    for (int done = 0; done < longs; ) {
+      int count = Math.min(x.length, longs - done);
+      left.get(x, 0, count);
+      right.get(y, 0, count);
+      done += count;
+      if (Arrays.equals(x, 0, count, y, 0, count)) {
+        flagEqual(x, equalNonFinite, exponents, exponentUnit, count);
       } else {
-        for (int i = at; i < at + GROUP; i++) {
-          four(x[i], y[i]);
+        flag(x, y, flags, exponents, exponentUnit, count);
+        if (distances == null) {
+          distances = new RowDistances16(exponents, exponentUnit, x.length);
         }
+        distances.add(x, y, count);
+      }
+      if (++flagged == FIELD_LIMIT) {
+        countFlags();
       }
     }
-    slots[ZERO_SLOT] += quiet * LANES;
-    for (; at < count; at++) {
-      four(x[at], y[at]);
+    countFlags();
+    long[] histogram =
+        distances == null ? new long[RowDifference.BUCKETS] : distances.positiveBuckets();
+    long skipped = equalNonFiniteCount + (distances == null ? 0 : distances.skipped());
+    long elements = longs * (long) LANES;
+    histogram[0] = elements - skipped - Arrays.stream(histogram).sum();
+    return new RowDifference(
+        elements,
+        flagCounts[0],
+        flagCounts[1],
+        flagCounts[2],
+        flagCounts[3] + equalNonFiniteCount,
+        histogram);
+  }
+
+  /** Adds what is non-finite where all pairs are equal. */
+  private static void flagEqual(long[] x, long[] nonFinite, long exponents, long unit, int count) {
+    for (int i = 0; i < count; i++) {
+      nonFinite[i] += (((x[i] & exponents) + unit) & TOPS) >>> 15;
     }
   }
 
-  /** Whether a whole group is equal and finite. */
-  private boolean isQuiet(long[] x, long[] y, int at) {
-    long mask = exponents4;
-    long unit = exponentUnit4;
-    long difference = 0;
-    long overflow = 0;
-    for (int i = at; i < at + GROUP; i++) {
-      difference |= x[i] ^ y[i];
+  /** Adds what is unequal, of other sign, of other exponent and non-finite. */
+  private static void flag(long[] x, long[] y, long[] flags, long exponents, long unit, int count) {
+    for (int i = 0; i < count; i++) {
+      long p = x[i];
+      long q = y[i];
+      long difference = p ^ q;
       // An exponent of all ones, and no other, carries into the cleared sign bit of its lane.
-      overflow |= (x[i] & mask) + unit;
+      long outside = (((p & exponents) + unit) | ((q & exponents) + unit)) & TOPS;
+      long unequal = (((difference & MAGNITUDES) + MAGNITUDES) | difference) & TOPS;
+      long exponent = ((difference & exponents) + MAGNITUDES) & TOPS;
+      flags[i] +=
+          (unequal >>> 15) | ((difference & TOPS) >>> 11) | (exponent >>> 7) | (outside >>> 3);
     }
-    return (difference | (overflow & TOPS)) == 0;
   }
 
-  /** Counts four pairs without a branch on their values. */
-  private void four(long x, long y) {
-    long difference = x ^ y;
-    long exponentDifference = difference & exponents4;
-    long outside = (((x & exponents4) + exponentUnit4) | ((y & exponents4) + exponentUnit4)) & TOPS;
-    if (difference == 0 && outside == 0) {
-      slots[ZERO_SLOT] += LANES;
-      return;
+  private void countFlags() {
+    countFields(flags, flagCounts, 0, 1, 1);
+    equalNonFiniteCount += takeLanes(equalNonFinite);
+    flagged = 0;
+  }
+
+  /**
+   * Adds the fields of four bits of all lanes to four counts, and clears them.
+   *
+   * @param fields at most 4369 longs, so that a lane of 16 bits holds the sum of a field
+   */
+  static void countFields(long[] fields, long[] counts, int first, int step, int weight) {
+    long a = 0;
+    long b = 0;
+    long c = 0;
+    long d = 0;
+    for (long f : fields) {
+      a += f & FIELDS;
+      b += (f >>> 4) & FIELDS;
+      c += (f >>> 8) & FIELDS;
+      d += (f >>> 12) & FIELDS;
     }
-    unequal += Long.bitCount((((difference & ~TOPS) + ~TOPS) | difference) & TOPS);
-    signs += Long.bitCount(difference & TOPS);
-    exponents += Long.bitCount((exponentDifference + ~TOPS) & TOPS);
-    nonFinite += Long.bitCount(outside);
-    long skipped = (outside | difference) & TOPS;
-    for (int shift = 0; shift < 64; shift += 16) {
-      int distance = Math.abs(((int) (x >>> shift) & 0x7FFF) - ((int) (y >>> shift) & 0x7FFF));
-      int skip = (int) (skipped >>> (shift + 15)) & 1;
-      int slot = 33 - Integer.numberOfLeadingZeros(distance - 1);
-      slots[(slot & (skip - 1)) | (SKIPPED_SLOT & -skip)]++;
+    counts[first] += weight * sumLanes(a);
+    counts[first + step] += weight * sumLanes(b);
+    counts[first + 2 * step] += weight * sumLanes(c);
+    counts[first + 3 * step] += weight * sumLanes(d);
+    Arrays.fill(fields, 0);
+  }
+
+  /** Adds all lanes, none above 60, and clears them. */
+  static long takeLanes(long[] lanes) {
+    long sum = 0;
+    for (long four : lanes) {
+      sum += four;
     }
+    Arrays.fill(lanes, 0);
+    return sumLanes(sum);
+  }
+
+  private static long sumLanes(long sums) {
+    return (sums & 0xFFFF) + ((sums >>> 16) & 0xFFFF) + ((sums >>> 32) & 0xFFFF) + (sums >>> 48);
   }
 }

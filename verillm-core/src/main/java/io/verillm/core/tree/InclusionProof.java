@@ -43,7 +43,6 @@ public record InclusionProof(List<Digest32> path) {
       return ProofOutcome.OUT_OF_RANGE;
     }
     byte[] hash = leafHash.toByteArray();
-    byte[] sibling = new byte[Digest32.LENGTH];
     MerkleHash hasher = new MerkleHash();
     long node = index;
     long last = size - 1;
@@ -51,16 +50,15 @@ public record InclusionProof(List<Digest32> path) {
       if (last == 0) {
         return ProofOutcome.TOO_MANY_NODES;
       }
-      next.copyTo(sibling, 0);
       if ((node & 1) == 1 || node == last) {
-        hasher.node(sibling, 0, hash, 0, hash, 0);
+        hasher.ascend(next, hash);
         // The last node of a level without a right neighbour was lifted; skip those levels.
         while ((node & 1) == 0 && node != 0) {
           node >>>= 1;
           last >>>= 1;
         }
       } else {
-        hasher.node(hash, 0, sibling, 0, hash, 0);
+        hasher.ascend(hash, next);
       }
       node >>>= 1;
       last >>>= 1;

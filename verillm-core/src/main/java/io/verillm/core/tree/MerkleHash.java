@@ -69,6 +69,20 @@ public final class MerkleHash {
     digestNode(target, targetOffset);
   }
 
+  /** Replaces a hash by that of its parent, whose left child is given. */
+  void ascend(Digest32 left, byte[] hash) {
+    left.copyTo(node, 1);
+    System.arraycopy(hash, 0, node, 1 + LENGTH, LENGTH);
+    digestNode(hash, 0);
+  }
+
+  /** Replaces a hash by that of its parent, whose right child is given. */
+  void ascend(byte[] hash, Digest32 right) {
+    System.arraycopy(hash, 0, node, 1, LENGTH);
+    right.copyTo(node, 1 + LENGTH);
+    digestNode(hash, 0);
+  }
+
   /**
    * Reduces leaf hashes that lie one after the other to their root, in place.
    *

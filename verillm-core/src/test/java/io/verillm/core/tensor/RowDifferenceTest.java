@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -79,6 +80,81 @@ class RowDifferenceTest {
     }
     for (int length : new int[] {2047, 2048, 2049, 4096 + 63, 10_000}) {
       assertSame(dtype, random, length, 1, 2, 1, true);
+    }
+  }
+
+  /** Around one, four, 15 and 60 blocks of both sizes, where sums are emptied. */
+  @ParameterizedTest
+  @ValueSource(
+      ints = {535, 536, 537, 540, 2144, 2145, 8040, 8041, 32_163, 33_151, 33_152, 33_153, 126_400})
+  void compare_lengthsAroundBlocks_equalsTheDefinition(int length) {
+    Random random = new Random(length);
+    for (DType dtype : new DType[] {DType.BF16, DType.F16}) {
+      for (int percent : new int[] {0, 1, 100}) {
+        assertSame(dtype, random, length, 2, 0, percent, false);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 255, 32_767, 0x4001, 0x7F81, 40_503, 65_535})
+  void compare_allPatternsAgainstAllPatterns_equalsTheDefinition(int odd) {
+    int[] left = new int[1 << 18];
+    int[] right = new int[left.length];
+    for (int i = 0; i < left.length; i++) {
+      left[i] = i & 0xFFFF;
+      right[i] = (i * odd + (i >> 16) * 0x2B) & 0xFFFF;
+    }
+    for (DType dtype : new DType[] {DType.BF16, DType.F16}) {
+      TensorView claimed = words(dtype, left);
+      TensorView rerun = words(dtype, right);
+      RowDifference defined = RowDifference.defineCompare(claimed, rerun);
+      assertThat(RowDifference.compare(claimed, rerun)).isEqualTo(defined);
+      assertThat(RowDifference.compare(rerun, claimed)).isEqualTo(defined);
+    }
+  }
+
+  /** No count overflows into its neighbour where every pair is counted by it. */
+  @ParameterizedTest
+  @CsvSource({
+    "0x0000, 0x7BFF", // the longest distance of finite halves: every bucket is exceeded
+    "0x0000, 0x0001",
+    "0x0000, 0x8000",
+    "0x7C00, 0xFFFF",
+    "0xFFFF, 0xFFFF",
+    "0x0001, 0x4001",
+    "0x0001, 0x4002"
+  })
+  void compare_onePairThroughout_equalsTheDefinition(String left, String right) {
+    for (int length : new int[] {4000, 33_152 * 4 + 1}) {
+      int[] claimed = new int[length];
+      int[] rerun = new int[length];
+      Arrays.fill(claimed, Integer.decode(left));
+      Arrays.fill(rerun, Integer.decode(right));
+      for (DType dtype : new DType[] {DType.BF16, DType.F16}) {
+        assertThat(RowDifference.compare(words(dtype, claimed), words(dtype, rerun)))
+            .isEqualTo(RowDifference.defineCompare(words(dtype, claimed), words(dtype, rerun)));
+      }
+    }
+  }
+
+  /** Equal and unequal blocks, and non-finite pairs in both, in one row. */
+  @Property(tries = 100)
+  void compare_anyMixtureOfBlocks_equalsTheDefinition(@ForAll long seed) {
+    Random random = new Random(seed);
+    int[] left = new int[random.nextInt(50_000)];
+    int[] right = new int[left.length];
+    boolean differs = false;
+    for (int i = 0; i < left.length; i++) {
+      if (random.nextInt(1500) == 0) {
+        differs = !differs;
+      }
+      left[i] = random.nextInt(1 << 16);
+      right[i] = differs ? random.nextInt(1 << 16) : left[i];
+    }
+    for (DType dtype : new DType[] {DType.BF16, DType.F16}) {
+      assertThat(RowDifference.compare(words(dtype, left), words(dtype, right)))
+          .isEqualTo(RowDifference.defineCompare(words(dtype, left), words(dtype, right)));
     }
   }
 
@@ -168,12 +244,12 @@ class RowDifferenceTest {
     RowDifference whole = RowDifference.compare(words(DType.BF16, left), words(DType.BF16, right));
     RowDifference head =
         RowDifference.compare(
-            words(DType.BF16, java.util.Arrays.copyOf(left, cut)),
-            words(DType.BF16, java.util.Arrays.copyOf(right, cut)));
+            words(DType.BF16, Arrays.copyOf(left, cut)),
+            words(DType.BF16, Arrays.copyOf(right, cut)));
     RowDifference tail =
         RowDifference.compare(
-            words(DType.BF16, java.util.Arrays.copyOfRange(left, cut, left.length)),
-            words(DType.BF16, java.util.Arrays.copyOfRange(right, cut, left.length)));
+            words(DType.BF16, Arrays.copyOfRange(left, cut, left.length)),
+            words(DType.BF16, Arrays.copyOfRange(right, cut, left.length)));
     assertThat(head.plus(tail)).isEqualTo(whole);
     assertThat(tail.plus(head)).isEqualTo(whole);
     assertThat(RowDifference.none().plus(whole)).isEqualTo(whole);
@@ -207,7 +283,7 @@ class RowDifferenceTest {
         "3 1 0 0 0 1"
       })
   void ofCounts_contradictions_areRefused(String text) {
-    long[] c = java.util.Arrays.stream(text.split(" ")).mapToLong(Long::parseLong).toArray();
+    long[] c = Arrays.stream(text.split(" ")).mapToLong(Long::parseLong).toArray();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RowDifference.ofCounts(c[0], c[1], c[2], c[3], c[4], new long[] {c[5]}));
   }
