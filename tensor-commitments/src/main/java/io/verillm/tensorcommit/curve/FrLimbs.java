@@ -137,12 +137,22 @@ final class FrLimbs {
 
   /** Montgomery form of a small integer, at least 0. */
   static void fromLong(long value, long[] r, int ro) {
+    plain(value, r, ro);
+    toMontgomery(r, ro, r, ro);
+  }
+
+  /** The limbs of a small integer, at least 0. */
+  static void plain(long value, long[] r, int ro) {
     r[ro] = value & MASK;
     r[ro + 1] = value >>> WIDTH;
     r[ro + 2] = 0;
     r[ro + 3] = 0;
     r[ro + 4] = 0;
-    mul(r, ro, R_SQUARED, 0, r, ro);
+  }
+
+  /** r = a·R. */
+  static void toMontgomery(long[] a, int ao, long[] r, int ro) {
+    mul(a, ao, R_SQUARED, 0, r, ro);
   }
 
   static void fromBigInteger(BigInteger value, long[] r, int ro) {

@@ -34,6 +34,14 @@ public final class FrVector {
     System.arraycopy(value.limbs, 0, limbs, index * FrLimbs.LIMBS, FrLimbs.LIMBS);
   }
 
+  /** this[index] = other[otherIndex]. */
+  public void set(int index, FrVector other, int otherIndex) {
+    Objects.checkIndex(index, size);
+    Objects.checkIndex(otherIndex, other.size);
+    System.arraycopy(
+        other.limbs, otherIndex * FrLimbs.LIMBS, limbs, index * FrLimbs.LIMBS, FrLimbs.LIMBS);
+  }
+
   /** Sets an element to a small integer, at least 0. */
   public void set(int index, long value) {
     Objects.checkIndex(index, size);
@@ -79,16 +87,37 @@ public final class FrVector {
     FrLimbs.mul(limbs, at, other.limbs, otherIndex * FrLimbs.LIMBS, limbs, at);
   }
 
-  /** this[index] += factor · other[otherIndex]. */
-  public void addProduct(int index, Fr factor, FrVector other, int otherIndex, long[] scratch) {
-    int at = index * FrLimbs.LIMBS;
-    FrLimbs.mul(other.limbs, otherIndex * FrLimbs.LIMBS, factor.limbs, 0, scratch, 0);
-    FrLimbs.add(limbs, at, scratch, 0, limbs, at);
+  /** this += factor · other, element by element; {@code other} is not longer. */
+  public void addMultiple(Fr factor, FrVector other) {
+    requireRoom(other.size);
+    long[] product = new long[FrLimbs.LIMBS];
+    for (int at = 0; at < other.limbs.length; at += FrLimbs.LIMBS) {
+      FrLimbs.mul(other.limbs, at, factor.limbs, 0, product, 0);
+      FrLimbs.add(limbs, at, product, 0, limbs, at);
+    }
   }
 
-  /** Scratch space for {@link #addProduct}. */
-  public static long[] scratch() {
-    return new long[FrLimbs.LIMBS];
+  /** As {@link #addMultiple(Fr, FrVector)} for small integers, all at least 0, at the same cost. */
+  public void addMultiple(Fr factor, long[] integers) {
+    requireRoom(integers.length);
+    // A Montgomery product takes one R away: with a second R in the factor it takes plain integers.
+    long[] scaled = new long[FrLimbs.LIMBS];
+    FrLimbs.toMontgomery(factor.limbs, 0, scaled, 0);
+    long[] product = new long[FrLimbs.LIMBS];
+    for (int i = 0; i < integers.length; i++) {
+      if (integers[i] < 0) {
+        throw new IllegalArgumentException("negative " + integers[i]);
+      }
+      FrLimbs.plain(integers[i], product, 0);
+      FrLimbs.mul(product, 0, scaled, 0, product, 0);
+      FrLimbs.add(limbs, i * FrLimbs.LIMBS, product, 0, limbs, i * FrLimbs.LIMBS);
+    }
+  }
+
+  private void requireRoom(int elements) {
+    if (elements > size) {
+      throw new IndexOutOfBoundsException(elements + " elements into " + size);
+    }
   }
 
   /** Whether an element is zero. */

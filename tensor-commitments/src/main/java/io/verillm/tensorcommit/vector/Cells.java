@@ -49,14 +49,17 @@ public final class Cells {
   /** All cells as field elements, padded with zeros. */
   FrVector toField(int size) {
     FrVector out = new FrVector(size);
-    for (int i = 0; i < count(); i++) {
-      if (small != null) {
-        out.set(i, small[i]);
-      } else {
-        out.set(i, field().get(i));
-      }
-    }
+    addTo(out, Fr.ONE);
     return out;
+  }
+
+  /** sum += factor · values. */
+  void addTo(FrVector sum, Fr factor) {
+    if (small != null) {
+      sum.addMultiple(factor, small);
+    } else {
+      sum.addMultiple(factor, field());
+    }
   }
 
   /** The scalars of the first cells. */

@@ -65,10 +65,7 @@ public final class GridScheme implements VectorScheme {
 
   @Override
   public G1Point commit(Scalars values) {
-    if (values.count() > cells()) {
-      throw new IllegalArgumentException(values.count() + " values for " + cells() + " cells");
-    }
-    return curve().msm(setup.basis(all), 0, values);
+    return commitFrom(0, values);
   }
 
   /** The commitment to a run of cells from {@code first} on; all others are zero. */

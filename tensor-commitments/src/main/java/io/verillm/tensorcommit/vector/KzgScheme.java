@@ -8,6 +8,7 @@ import io.verillm.tensorcommit.curve.G1Point;
 import io.verillm.tensorcommit.curve.G2Point;
 import io.verillm.tensorcommit.curve.PointTable;
 import io.verillm.tensorcommit.curve.Scalars;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -67,9 +68,6 @@ public final class KzgScheme implements VectorScheme {
 
   @Override
   public G1Point commit(Scalars values) {
-    if (values.count() > cells()) {
-      throw new IllegalArgumentException(values.count() + " values for " + cells() + " cells");
-    }
     return curve().msm(lagrange, 0, values);
   }
 
@@ -103,20 +101,12 @@ public final class KzgScheme implements VectorScheme {
     }
     bind(commitments, claims, transcript);
     Fr rho = transcript.challenge("rho");
-    // One combined polynomial per opened cell: division is linear.
+    // One combined polynomial per opened cell, because division is linear, divided by its root.
     TreeMap<Integer, FrVector> byCell = new TreeMap<>();
-    List<FrVector> fields = new ArrayList<>();
-    for (Cells vector : vectors) {
-      fields.add(vector.toField(cells()));
-    }
-    long[] scratch = FrVector.scratch();
     Fr weight = Fr.ONE;
     for (CellClaim claim : claims) {
       FrVector sum = byCell.computeIfAbsent(claim.cell(), cell -> new FrVector(cells()));
-      FrVector f = fields.get(claim.vector());
-      for (int j = 0; j < cells(); j++) {
-        sum.addProduct(j, weight, f, j, scratch);
-      }
+      vectors.get(claim.vector()).addTo(sum, weight.multiply(inverseRoot(claim.cell())));
       weight = weight.multiply(rho);
     }
     FrVector g = new FrVector(cells());
@@ -125,62 +115,76 @@ public final class KzgScheme implements VectorScheme {
     transcript.absorb("quotient", d.encode());
     Fr s = outside(transcript);
     FrVector h = new FrVector(cells());
-    for (int j = 0; j < cells(); j++) {
-      h.subtract(j, g, j);
-    }
+    h.addMultiple(Fr.of(-1), g);
     Fr value = Fr.ZERO;
     for (var entry : byCell.entrySet()) {
-      Fr factor = s.subtract(root(entry.getKey())).invert();
-      for (int j = 0; j < cells(); j++) {
-        h.addProduct(j, factor, entry.getValue(), j, scratch);
-      }
+      Fr root = root(entry.getKey());
+      Fr factor = s.subtract(root).invert().multiply(root);
+      h.addMultiple(factor, entry.getValue());
       value = value.add(factor.multiply(entry.getValue().get(entry.getKey())));
     }
-    return List.of(d, commit(quotientOutside(h, s, value).toScalars()));
+    FrVector inverses = differences(s);
+    inverses.invertAll();
+    return List.of(d, commit(quotient(h, value, inverses).toScalars()));
   }
 
-  /** g += (f − f(z)) / (X − z) for the root z of a cell. */
+  /**
+   * g += (f − f(z)) / (X − z) for the root z of a cell.
+   *
+   * @param f the polynomial divided by z
+   */
   private void addQuotient(FrVector g, FrVector f, int cell) {
     int at = exponent(cell);
-    int size = cells();
+    int last = cells() - 1;
     Fr y = f.get(cell);
-    Fr inverseRoot = roots.power((size - at) % size);
-    Fr own = Fr.ZERO;
+    // At z itself it is −Σ q(w^j)·w^(j−at), and w^k / (w^k − 1) = 1 + 1 / (w^k − 1).
+    FrVector own = new FrVector(1);
     FrVector one = new FrVector(1);
-    for (int j = 0; j < size; j++) {
+    for (int j = 0; j <= last; j++) {
       if (j == cell) {
         continue;
       }
-      int k = Math.floorMod(exponent(j) - at, size);
-      one.set(0, f.get(j));
+      one.set(0, f, j);
       one.subtract(0, y);
-      one.multiply(0, inverses, k);
-      one.multiply(0, inverseRoot);
+      own.subtract(0, one, 0);
+      one.multiply(0, inverses, (exponent(j) - at) & last);
+      own.subtract(0, one, 0);
       g.add(j, one, 0);
-      one.multiply(0, roots.powers(), k);
-      own = own.subtract(one.get(0));
     }
-    g.add(cell, own);
+    g.add(cell, own, 0);
   }
 
-  /** (f − value) / (X − s) for a point s that is no root. */
-  private FrVector quotientOutside(FrVector f, Fr s, Fr value) {
-    FrVector inverse = new FrVector(cells());
+  private Fr inverseRoot(int cell) {
+    return roots.power((cells() - exponent(cell)) & (cells() - 1));
+  }
+
+  /** The roots minus a point. */
+  private FrVector differences(Fr point) {
+    FrVector out = new FrVector(cells());
     for (int j = 0; j < cells(); j++) {
-      inverse.set(j, root(j).subtract(s));
+      out.set(j, roots.powers(), exponent(j));
+      out.subtract(j, point);
     }
-    inverse.invertAll();
+    return out;
+  }
+
+  /**
+   * (f − value) / (X − s) for a point s that is no root; overwrites {@code f}.
+   *
+   * @param inverses of the roots minus s
+   */
+  private FrVector quotient(FrVector f, Fr value, FrVector inverses) {
     for (int j = 0; j < cells(); j++) {
       f.subtract(j, value);
-      inverse.multiply(j, f, j);
+      f.multiply(j, inverses, j);
     }
-    return inverse;
+    return f;
   }
 
   /** A challenge that is none of the roots. */
   private Fr outside(Transcript transcript) {
     Fr s = transcript.challenge("s");
-    while (s.power(java.math.BigInteger.valueOf(cells())).equals(Fr.ONE)) {
+    while (s.power(BigInteger.valueOf(cells())).equals(Fr.ONE)) {
       s = transcript.challenge("s");
     }
     return s;
@@ -239,33 +243,34 @@ public final class KzgScheme implements VectorScheme {
    * @param z any element, a root included
    */
   public PointOpening open(Cells cells, Fr z) {
-    FrVector f = cells.toField(cells());
+    FrVector differences = differences(z);
     for (int cell = 0; cell < cells(); cell++) {
-      if (root(cell).equals(z)) {
+      if (differences.isZero(cell)) {
+        FrVector divided = new FrVector(cells());
+        cells.addTo(divided, inverseRoot(cell));
         FrVector quotient = new FrVector(cells());
-        addQuotient(quotient, f, cell);
-        return new PointOpening(f.get(cell), commit(quotient.toScalars()));
+        addQuotient(quotient, divided, cell);
+        return new PointOpening(cells.get(cell), commit(quotient.toScalars()));
       }
     }
-    Fr y = evaluateOutside(f, z);
-    return new PointOpening(y, commit(quotientOutside(f, z, y).toScalars()));
+    differences.invertAll();
+    FrVector f = cells.toField(cells());
+    Fr y = evaluate(f, z, differences);
+    return new PointOpening(y, commit(quotient(f, y, differences).toScalars()));
   }
 
-  /** f(z) = (z^n − 1)/n · Σ f_j w_j / (z − w_j). */
-  private Fr evaluateOutside(FrVector f, Fr z) {
-    FrVector terms = new FrVector(cells());
+  /** f(z) = (1 − z^n)/n · Σ f_j w_j / (w_j − z). */
+  private Fr evaluate(FrVector f, Fr z, FrVector inverses) {
+    FrVector sum = new FrVector(1);
+    FrVector term = new FrVector(1);
     for (int j = 0; j < cells(); j++) {
-      terms.set(j, z.subtract(root(j)));
+      term.set(0, f, j);
+      term.multiply(0, roots.powers(), exponent(j));
+      term.multiply(0, inverses, j);
+      sum.add(0, term, 0);
     }
-    terms.invertAll();
-    Fr sum = Fr.ZERO;
-    for (int j = 0; j < cells(); j++) {
-      terms.multiply(j, f, j);
-      terms.multiply(j, root(j));
-      sum = sum.add(terms.get(j));
-    }
-    java.math.BigInteger n = java.math.BigInteger.valueOf(cells());
-    return sum.multiply(z.power(n).subtract(Fr.ONE)).multiply(Fr.reduce(n).invert());
+    BigInteger n = BigInteger.valueOf(cells());
+    return sum.get(0).multiply(Fr.ONE.subtract(z.power(n))).multiply(Fr.reduce(n).invert());
   }
 
   /**
