@@ -36,11 +36,11 @@ final class SimulationPage {
       rows.add(
           List.of(
               name,
+              SimulateIncentivesCommand.finding(gain),
+              SimulateIncentivesCommand.interval(gain),
               report.deviants() + " of " + report.size(),
               SimulateIncentivesCommand.interval(report.deviant()),
-              SimulateIncentivesCommand.interval(report.honest()),
-              SimulateIncentivesCommand.interval(gain),
-              SimulateIncentivesCommand.finding(gain)));
+              SimulateIncentivesCommand.interval(report.honest())));
     }
     HtmlReport.Builder page = HtmlReport.builder("Who earns what", provenance);
     page.lead(
@@ -68,11 +68,11 @@ final class SimulationPage {
                 "Utility in " + UNIT + ", ± two standard errors",
                 List.of(
                     Column.text("deviant"),
-                    Column.number("agents"),
-                    Column.number("deviant"),
-                    Column.number("honest"),
+                    Column.text("finding"),
                     Column.number("gain over honesty"),
-                    Column.text("finding")),
+                    Column.number("agents"),
+                    Column.number("a deviant earns"),
+                    Column.number("an honest agent beside it")),
                 rows))
         .heading("Power of the test");
     if (!study.sweeps().isEmpty()) {

@@ -11,10 +11,12 @@ import io.verillm.stats.compare.PromptEffect;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /** Lays a comparison out as a page. */
@@ -134,10 +136,21 @@ final class TestPage {
 
   private static ReportSection curves(ObservationFile a, ObservationFile b) {
     double[] centre = centre(a, b);
-    List<Charts.IntervalPoint> points = new ArrayList<>();
-    curve("first", values(a, centre), points);
-    curve("second", values(b, centre), points);
+    double[] first = values(a, centre);
+    double[] second = values(b, centre);
     String what = scalar(a);
+    double only = first[0];
+    if (DoubleStream.concat(Arrays.stream(first), Arrays.stream(second)).allMatch(v -> v == only)) {
+      return new ReportSection.Text(
+          String.format(
+              Locale.ROOT,
+              "%s: %.6g in every answer of both files, so no curve is drawn.",
+              what,
+              only));
+    }
+    List<Charts.IntervalPoint> points = new ArrayList<>();
+    curve("first", first, points);
+    curve("second", second, points);
     String caption =
         "Share of answers up to x, all prompts together, with 95 % bands (Dvoretzky, Kiefer,"
             + " Wolfowitz, Massart). One number per answer: "

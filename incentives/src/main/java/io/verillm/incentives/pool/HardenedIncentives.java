@@ -13,7 +13,7 @@ import io.verillm.incentives.internal.Require;
  */
 public record HardenedIncentives(HardenedTerms terms) {
   /** Expected gain of the coalition, and how the game ends, from some committee on. */
-  private record Outlook(double gain, double rejects, double accepts) {}
+  private record Outlook(double gain, double rejects) {}
 
   /**
    * Returns what a coalition gains over honest pay by rejecting an honest answer, in micro-units
@@ -24,7 +24,7 @@ public record HardenedIncentives(HardenedTerms terms) {
    */
   public double framingGain(double share) {
     Require.probability(share, "share");
-    Outlook outlook = new Outlook(0, 0, 0);
+    Outlook outlook = new Outlook(0, 0);
     for (int committee = 0; committee < terms.maxCommittees(); committee++) {
       outlook = before(outlook, share);
     }
@@ -34,7 +34,7 @@ public record HardenedIncentives(HardenedTerms terms) {
   /** Returns the probability that a coalition of the given share gets an honest answer rejected. */
   public double framingSuccess(double share) {
     Require.probability(share, "share");
-    Outlook outlook = new Outlook(0, 0, 0);
+    Outlook outlook = new Outlook(0, 0);
     for (int committee = 0; committee < terms.maxCommittees(); committee++) {
       outlook = before(outlook, share);
     }
@@ -46,7 +46,6 @@ public record HardenedIncentives(HardenedTerms terms) {
     double bonus = terms.finderBonus().value();
     double gain = 0;
     double rejects = 0;
-    double accepts = 0;
     int seats = terms.committeeSize();
     for (int drawn = 0; drawn <= seats; drawn++) {
       double weight = binomial(seats, drawn, share);
@@ -55,17 +54,15 @@ public record HardenedIncentives(HardenedTerms terms) {
         rejects += weight;
       } else if (seats - drawn >= terms.quorum()) {
         gain -= weight * drawn * fee;
-        accepts += weight;
       } else {
         // The seats of this committee are paid by how the game ends later; without an end nobody is
         // paid.
         gain += weight * (drawn * (later.rejects() * bonus - (1 - later.rejects()) * fee));
         gain += weight * later.gain();
         rejects += weight * later.rejects();
-        accepts += weight * later.accepts();
       }
     }
-    return new Outlook(gain, rejects, accepts);
+    return new Outlook(gain, rejects);
   }
 
   /**

@@ -197,4 +197,51 @@ class LedgerTest {
             () -> Journal.replay(List.of(Settlement.transfer(id("x"), ANN, BOB, Micros.of(1)))))
         .isInstanceOf(IllegalStateException.class);
   }
+
+  /** The bytes are a format: computed by Python's hashlib from the layout in the Javadoc. */
+  @Test
+  void settlementId_knownInput_hasThePublishedBytes() {
+    assertThat(id("x").digest().toString())
+        .isEqualTo("0ec6a7699d3b3d1860fb3561c706d8a7b65f2d626beb79d2e475d46d297df13f");
+    assertThat(id("x").toString()).isEqualTo(id("x").digest().shortHex());
+  }
+
+  /** As above; accounts that came back to zero are not in it. */
+  @Test
+  void balancesDigest_knownBalances_hasThePublishedBytes() {
+    Ledger ledger = withAnn(7);
+    assertThat(ledger.apply(Settlement.transfer(id("b"), ANN, BOB, Micros.of(3))))
+        .isInstanceOf(PostingResult.Applied.class);
+    Account through = Account.wallet("carol");
+    assertThat(ledger.apply(Settlement.transfer(id("c"), ANN, through, Micros.of(2))))
+        .isInstanceOf(PostingResult.Applied.class);
+    assertThat(ledger.apply(Settlement.transfer(id("d"), through, ANN, Micros.of(2))))
+        .isInstanceOf(PostingResult.Applied.class);
+    assertThat(ledger.balances())
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(Account.OUTSIDE, Micros.of(-7), ANN, Micros.of(4), BOB, Micros.of(3)));
+    assertThat(ledger.balancesDigest().toString())
+        .isEqualTo("69afac0a37415f1d27766cd56356157acb06c29585137f17059ae61c005d7928");
+  }
+
+  @Test
+  void settlement_linesInAnyOrder_areOneSettlement() {
+    Posting ann = new Posting(ANN, Micros.of(5));
+    Posting bob = new Posting(BOB, Micros.of(4));
+    List<Posting> pays = List.of(new Posting(Account.TREASURY, Micros.of(9)));
+    assertThat(new Settlement(id("x"), List.of(bob, ann), pays))
+        .isEqualTo(new Settlement(id("x"), List.of(ann, bob), pays));
+    assertThat(new Settlement(id("x"), List.of(bob, ann), pays).takes()).containsExactly(ann, bob);
+    assertThat(ann.compareTo(bob)).isNegative();
+    assertThat(ann.compareTo(new Posting(ANN, Micros.of(6)))).isNegative();
+    assertThat(ann.compareTo(new Posting(ANN, Micros.of(5)))).isZero();
+  }
+
+  @Test
+  void account_nameAtItsLimits() {
+    assertThat(new Account("a".repeat(200)).toString()).hasSize(200);
+    assertThatThrownBy(() -> new Account("a".repeat(201)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Account("")).isInstanceOf(IllegalArgumentException.class);
+  }
 }

@@ -84,4 +84,27 @@ class MicrosTest {
     Rational huge = Rational.of(BigInteger.TWO.pow(64), BigInteger.ONE);
     assertThatThrownBy(huge::floorMicros).isInstanceOf(ArithmeticException.class);
   }
+
+  @Test
+  void rational_hashAndText_followTheReducedFraction() {
+    assertThat(Rational.of(2, 4)).hasToString("1/2").hasSameHashCodeAs(Rational.of(1, 2));
+    assertThat(Rational.of(-6, 3)).hasToString("-2");
+    assertThat(Rational.of(3, -6)).hasToString("-1/2");
+    assertThat(Rational.of(1, 2)).isNotEqualTo(Rational.of(1, 3)).isNotEqualTo(Rational.of(2));
+    assertThat(Rational.of(1, 2).equals("1/2")).isFalse();
+    // Different numbers, almost surely different hashes: the sum of the parts is no hash.
+    assertThat(Rational.of(1, 2).hashCode()).isNotEqualTo(Rational.of(2).hashCode());
+    assertThat(Rational.of(1, 2).hashCode()).isNotZero();
+  }
+
+  @Test
+  void parse_lengthAtItsLimit() {
+    assertThat(Rational.parse("0." + "0".repeat(37) + "1").signum()).isPositive();
+    for (String text : new String[] {"0." + "0".repeat(38) + "1", "e1", "E1", "1e1", "1E1"}) {
+      assertThatThrownBy(() -> Rational.parse(text))
+          .as(text)
+          .isInstanceOf(NumberFormatException.class)
+          .hasMessageContaining("plain decimal");
+    }
+  }
 }

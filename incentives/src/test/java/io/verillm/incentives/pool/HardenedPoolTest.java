@@ -15,7 +15,10 @@ import io.verillm.incentives.slashing.FaultProofChecker;
 import io.verillm.incentives.slashing.ProvenFault;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Checks A12 and A13 (hardened half). */
@@ -181,5 +184,143 @@ class HardenedPoolTest {
     assertThat(least).isCloseTo(.0893, within(5e-5));
     assertThat(hardened.lazyGain(least + 1e-6, 100_000, 1)).isNegative();
     assertThat(hardened.lazyGain(least - 1e-6, 100_000, 1)).isPositive();
+  }
+
+  /**
+   * Every course of a game, one committee after the other, instead of the recursion from the last
+   * one: what a coalition of a share gains over honest pay, and how often it gets its way.
+   */
+  private static double[] enumerated(HardenedTerms terms, double share, int committee, int seats) {
+    double bonus = terms.finderBonus().value();
+    double fee = terms.pool().verificationFee().doubleValue();
+    if (committee == terms.maxCommittees()) {
+      return new double[] {-seats * fee, 0};
+    }
+    int n = terms.committeeSize();
+    double gain = 0;
+    double success = 0;
+    for (int drawn = 0; drawn <= n; drawn++) {
+      double weight =
+          new org.apache.commons.math3.distribution.BinomialDistribution(null, n, share)
+              .probability(drawn);
+      double[] then;
+      if (drawn >= terms.quorum()) {
+        then = new double[] {(seats + drawn) * bonus, 1};
+      } else if (n - drawn >= terms.quorum()) {
+        then = new double[] {-(seats + drawn) * fee, 0};
+      } else {
+        then = enumerated(terms, share, committee + 1, seats + drawn);
+      }
+      gain += weight * then[0];
+      success += weight * then[1];
+    }
+    return new double[] {gain, success};
+  }
+
+  @Test
+  void framing_severalCommittees_equalsTheSumOverAllCourses() {
+    for (int seats : new int[] {3, 5, 9}) {
+      for (int committees : new int[] {1, 2, 3}) {
+        HardenedTerms terms =
+            new HardenedTerms(
+                TERMS,
+                seats,
+                (2 * seats + 2) / 3,
+                committees,
+                Micros.of(70_000),
+                Rational.of(9, 10));
+        HardenedIncentives incentives = new HardenedIncentives(terms);
+        for (double share : new double[] {0, .05, .2, 1 / 3., .5, .8, 1}) {
+          double[] expected = enumerated(terms, share, 0, 0);
+          assertThat(incentives.framingGain(share)).isCloseTo(expected[0], within(1e-6));
+          assertThat(incentives.framingSuccess(share)).isCloseTo(expected[1], within(1e-12));
+        }
+      }
+    }
+  }
+
+  @Test
+  void lazyGain_isTheCostSavedLessFeeAndBondOfMissedDecoys() {
+    // 100000 − .05 · .9 · (1.2 + 10) · 100000
+    assertThat(new HardenedIncentives(POOL.terms()).lazyGain(.05, 100_000, .9))
+        .isCloseTo(100_000 - .045 * 1_120_000, within(1e-9));
+  }
+
+  @Test
+  void settle_moreCommitteesThanAllowed_isRefused() {
+    CommitteeBallot tie = ballot(5, 4);
+    assertThatThrownBy(() -> POOL.settle(List.of(tie, tie, tie, ballot(9, 0))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1 to 3");
+  }
+
+  @Test
+  void terms_atTheirLimits_areTaken() {
+    assertThat(new HardenedTerms(TERMS, 3, 2, 1, Micros.of(1_120_000), Rational.ONE).finderBonus())
+        .isEqualTo(Micros.of(1_120_000));
+    // Nine seats in three committees may get all of the generator's stake of 10 000 000.
+    assertThat(new HardenedTerms(TERMS, 9, 6, 3, Micros.of(370_370), Rational.of(1, 2)).burnShare())
+        .isEqualTo(Rational.of(1, 2));
+    assertThatThrownBy(
+            () -> new HardenedTerms(TERMS, 9, 6, 3, Micros.of(370_371), Rational.of(1, 2)))
+        .hasMessageContaining("fit into");
+    PoolTerms even = new PoolTerms(Rational.ONE, Rational.of(9), Micros.of(3), Micros.of(3));
+    assertThat(new HardenedTerms(even, 3, 2, 1, Micros.of(9), Rational.ONE).finderBonus())
+        .as("exactly the generator's stake of 27")
+        .isEqualTo(Micros.of(9));
+    assertThatThrownBy(() -> new HardenedTerms(TERMS, 9, 6, 3, Micros.of(-1), Rational.ONE))
+        .hasMessageContaining("finderBonus");
+    assertThatThrownBy(
+            () -> new HardenedTerms(TERMS, 9, 6, 3, Micros.ZERO, Rational.of(1001, 1000)))
+        .hasMessageContaining("burnShare");
+    assertThat(new HardenedTerms(TERMS, 9, 9, 3, Micros.ZERO, Rational.ONE).quorum())
+        .as("unanimity")
+        .isEqualTo(9);
+    assertThatThrownBy(() -> new HardenedTerms(TERMS, 9, 10, 3, Micros.ZERO, Rational.ONE))
+        .hasMessageContaining("two thirds");
+  }
+
+  @Test
+  void poolTerms_zeroOrBelow_isRefused() {
+    Micros one = Micros.of(1);
+    for (Rational bad : List.of(Rational.ZERO, Rational.of(-1))) {
+      assertThatThrownBy(() -> new PoolTerms(bad, Rational.ONE, one, one))
+          .hasMessageContaining("userMultiplier");
+      assertThatThrownBy(() -> new PoolTerms(Rational.ONE, bad, one, one))
+          .hasMessageContaining("stakeMultiplier");
+    }
+    for (Micros bad : List.of(Micros.ZERO, Micros.of(-1))) {
+      assertThatThrownBy(() -> new PoolTerms(Rational.ONE, Rational.ONE, bad, one))
+          .hasMessageContaining("generationCost");
+      assertThatThrownBy(() -> new PoolTerms(Rational.ONE, Rational.ONE, one, bad))
+          .hasMessageContaining("verificationCost");
+    }
+    assertThatThrownBy(() -> TERMS.poolWith(-1)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void poolRole_stageThatItsKindDoesNotHave_isRefused() {
+    assertThatThrownBy(() -> PoolRole.verifier(0)).hasMessageContaining("stage 0");
+    assertThatThrownBy(() -> new PoolRole(PoolRole.Kind.USER, 1)).hasMessageContaining("stage 1");
+    assertThatThrownBy(() -> new PoolRole(PoolRole.Kind.GENERATOR, -1))
+        .hasMessageContaining("stage -1");
+    assertThat(PoolRole.verifier(1).stage()).isEqualTo(1);
+  }
+
+  @Test
+  void poolPayout_thatCreatesMoneyOrTakesTwice_cannotBeBuilt() {
+    SortedMap<PoolRole, Rational> in = new TreeMap<>(Map.of(PoolRole.USER, Rational.of(5)));
+    SortedMap<PoolRole, Rational> out = new TreeMap<>(Map.of(PoolRole.GENERATOR, Rational.of(6)));
+    assertThatThrownBy(() -> new PoolPayout(in, out, Rational.ZERO, Rational.ZERO))
+        .hasMessageContaining("takes in 5 and pays out 6");
+    assertThatThrownBy(() -> new PoolPayout(in, out, Rational.of(-1), Rational.ZERO))
+        .hasMessageContaining("burnt");
+    assertThatThrownBy(() -> new PoolPayout(in, out, Rational.ZERO, Rational.of(-1)))
+        .hasMessageContaining("treasury");
+    SortedMap<PoolRole, Rational> negative =
+        new TreeMap<>(
+            Map.of(PoolRole.GENERATOR, Rational.of(6), PoolRole.verifier(1), Rational.of(-1)));
+    assertThatThrownBy(() -> new PoolPayout(in, negative, Rational.ZERO, Rational.ZERO))
+        .hasMessageContaining("negative payment");
   }
 }

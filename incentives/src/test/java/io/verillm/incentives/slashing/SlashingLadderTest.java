@@ -226,6 +226,8 @@ class SlashingLadderTest {
     // Nobody may ask on until somebody confirms: the receipt is cleared, and an audit was counted.
     assertThat(book.evidence("n", "owner-n").audits()).isEqualTo(9);
     assertThat(book.evidence("n", "owner-n").exceedances()).isEqualTo(8);
+    assertThat(book.evidence("n", "owner-n").lastExceedance()).isEmpty();
+    assertThat(book.evidence("n", "owner-n").judges()).isEmpty();
     assertRefused(
         step, new FreshReexecution("n", digest(7), "accomplice", true), book, "was cleared");
     flag(book, "n", 8, 1);
