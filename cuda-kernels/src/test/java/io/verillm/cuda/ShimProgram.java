@@ -36,6 +36,7 @@ public final class ShimProgram {
 
   private static final Object LOCK = new Object();
   private static Optional<Path> server = Optional.empty();
+  private static Optional<Path> driver = Optional.empty();
 
   private ShimProgram() {}
 
@@ -95,6 +96,15 @@ public final class ShimProgram {
 
   /** A folder with libraries that stand in for NVIDIA's driver and CUDA runtime. */
   public static Path fakeDriver() {
+    synchronized (LOCK) {
+      if (driver.isEmpty()) {
+        driver = Optional.of(compileDriver());
+      }
+      return driver.get();
+    }
+  }
+
+  private static Path compileDriver() {
     Path sources = sources();
     try {
       Path folder = Files.createDirectories(sources.resolve("driver"));
