@@ -75,6 +75,25 @@ final class CaseFile {
     throw new IllegalStateException("evidence decides nothing before it is combined");
   }
 
+  /** Records every check that could not decide; the first of them gives the verdict. */
+  Optional<Verdict> undecided(List<CheckResult> results) {
+    for (CheckResult one : results) {
+      checks.add(new CheckFinding(one.check(), CheckFinding.State.UNDECIDED, one.statement()));
+    }
+    return results.stream().findFirst().map(this::undecided);
+  }
+
+  private Verdict undecided(CheckResult first) {
+    Findings findings = findings(Optional.empty(), false);
+    if (first instanceof CheckResult.Undecided undecided) {
+      return new Verdict.Inconclusive(undecided.shortfall(), findings);
+    }
+    if (first instanceof CheckResult.Unavailable unavailable) {
+      return new Verdict.Abstained(unavailable.cause(), findings);
+    }
+    throw new IllegalStateException(first.check() + " decided");
+  }
+
   void held(CheckName check, String statement) {
     held.add(check);
     checks.add(new CheckFinding(check, CheckFinding.State.HELD, statement));

@@ -57,14 +57,14 @@ public record Findings(
 
   /** The sentence of the check that decided, or of the last one that ran. */
   public String decisive() {
-    CheckFinding last = null;
-    for (CheckFinding finding : checks) {
-      if (finding.state() == CheckFinding.State.FAILED
-          || finding.state() == CheckFinding.State.UNDECIDED) {
-        return finding.statement();
+    for (CheckFinding.State state :
+        List.of(CheckFinding.State.FAILED, CheckFinding.State.UNDECIDED)) {
+      for (CheckFinding finding : checks) {
+        if (finding.state() == state) {
+          return finding.statement();
+        }
       }
-      last = finding;
     }
-    return last == null ? "nothing was checked" : last.statement();
+    return checks.isEmpty() ? "nothing was checked" : checks.get(checks.size() - 1).statement();
   }
 }

@@ -70,23 +70,21 @@ final class ReplayStage {
       }
     }
     List<CheckResult.Measured> measured = new ArrayList<>();
-    Optional<Verdict> undecided = Optional.empty();
+    List<CheckResult> open = new ArrayList<>();
     for (CheckResult one : result.results()) {
       if (one instanceof CheckResult.Measured evidence) {
         measured.add(evidence);
+      } else if (one instanceof CheckResult.Held fine) {
+        file.held(fine.check(), fine.statement());
       } else {
-        Optional<Verdict> verdict = file.conclude(one);
-        if (undecided.isEmpty()) {
-          undecided = verdict;
-        }
+        open.add(one);
       }
     }
-    return measured.isEmpty() ? undecided : combined(measured, undecided);
+    return measured.isEmpty() ? file.undecided(open) : combined(measured, open);
   }
 
   /** Reads as: too much evidence rejects; then what is undecided; then too much to accept. */
-  private Optional<Verdict> combined(
-      List<CheckResult.Measured> measured, Optional<Verdict> undecided) {
+  private Optional<Verdict> combined(List<CheckResult.Measured> measured, List<CheckResult> open) {
     CombinedEvidence evidence;
     try {
       evidence =
@@ -98,7 +96,7 @@ final class ReplayStage {
       return file.abstained(CheckName.ACTIVATIONS, Cause.EXECUTION_FAILED, "no evidence: " + e);
     }
     file.establishEvidence(evidence);
-    boolean decides = evidence.rejects() || (undecided.isEmpty() && evidence.isBorderline());
+    boolean decides = evidence.rejects() || (open.isEmpty() && evidence.isBorderline());
     CheckResult.Measured loudest = null;
     for (CheckResult.Measured one : measured) {
       if (decides && one.evidence().equals(evidence.loudest())) {
@@ -107,6 +105,7 @@ final class ReplayStage {
         file.held(one.check(), one.statement());
       }
     }
+    Optional<Verdict> undecided = file.undecided(open);
     if (loudest == null) {
       return undecided;
     }

@@ -107,6 +107,46 @@ class StatisticalVerdictTest {
             new CheckResult.Undecided(CheckName.TOKENS, Shortfall.UNCALIBRATED, "no calibration"),
             measured(CheckName.ACTIVATIONS, 1e9));
     assertThat(verdict.kind()).isEqualTo("REJECTED");
+    assertThat(verdict.findings().decisive()).contains("ACTIVATIONS measured");
+    assertThat(state(verdict, CheckName.TOKENS)).isEqualTo(CheckFinding.State.UNDECIDED);
+  }
+
+  private static CheckFinding.State state(Verdict verdict, CheckName check) {
+    return verdict.findings().checks().stream()
+        .filter(finding -> finding.check() == check)
+        .findFirst()
+        .orElseThrow()
+        .state();
+  }
+
+  /** Whoever reads the verdict sees each check that could not decide, and what the others found. */
+  @Test
+  void verify_severalUndecided_allStandInTheFindingsAndTheFirstDecides() {
+    Verdict verdict =
+        judge(
+            new CheckResult.Undecided(CheckName.ACTIVATIONS, Shortfall.COVERAGE, "too few rows"),
+            new CheckResult.Undecided(CheckName.TOKENS, Shortfall.UNCALIBRATED, "no calibration"),
+            new CheckResult.Held(CheckName.COMMITMENTS, "agree"),
+            new CheckResult.Unavailable(CheckName.CACHE, Cause.CHECK_UNAVAILABLE, "not there"));
+    assertThat(verdict.kind()).isEqualTo("INCONCLUSIVE");
+    assertThat(verdict.reasonName()).isEqualTo("COVERAGE");
+    assertThat(verdict.findings().decisive()).isEqualTo("too few rows");
+    for (CheckName undecided :
+        List.of(CheckName.ACTIVATIONS, CheckName.TOKENS, CheckName.CACHE)) {
+      assertThat(state(verdict, undecided)).isEqualTo(CheckFinding.State.UNDECIDED);
+    }
+    assertThat(state(verdict, CheckName.COMMITMENTS)).isEqualTo(CheckFinding.State.HELD);
+  }
+
+  @Test
+  void verify_quietEvidenceBesideUndecided_showsBoth() {
+    Verdict verdict =
+        judge(
+            new CheckResult.Undecided(CheckName.TOKENS, Shortfall.UNCALIBRATED, "no calibration"),
+            measured(CheckName.ACTIVATIONS, 1));
+    assertThat(state(verdict, CheckName.ACTIVATIONS)).isEqualTo(CheckFinding.State.HELD);
+    assertThat(state(verdict, CheckName.TOKENS)).isEqualTo(CheckFinding.State.UNDECIDED);
+    assertThat(verdict.findings().evidence()).isPresent();
   }
 
   @ParameterizedTest
