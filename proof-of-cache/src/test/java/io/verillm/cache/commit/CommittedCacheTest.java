@@ -3,11 +3,13 @@ package io.verillm.cache.commit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import io.verillm.cache.layout.KvCache;
 import io.verillm.cache.layout.KvLayout;
 import io.verillm.cache.layout.KvLayouts;
 import io.verillm.cache.layout.KvMemory;
 import io.verillm.cache.layout.KvPart;
+import io.verillm.cache.layout.KvPool;
 import io.verillm.cache.layout.VllmOrder;
 import io.verillm.core.spi.ModelDimensions;
 import io.verillm.core.tensor.DType;
@@ -28,6 +30,7 @@ import io.verillm.core.trace.TraceLayout;
 import io.verillm.core.trace.TraceOpening;
 import io.verillm.core.trace.TraceRecorder;
 import io.verillm.core.wire.Digest32;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -255,5 +258,38 @@ class CommittedCacheTest {
   private static void assertMismatch(
       TraceOpening opening, TraceHead head, TraceId id, TraceLayout layout) {
     assertThat(opening.verify(head, id, layout)).isInstanceOf(OpeningOutcome.Mismatch.class);
+  }
+
+  /** Garbage included; a token costs its log entry whatever it has in the cache. */
+  @Test
+  void commit_nineTimesTheCells_allocatesNoMorePerToken() throws Exception {
+    assertThat(allocatedPerToken(36) - allocatedPerToken(4)).isLessThan(200);
+  }
+
+  private static long allocatedPerToken(int layers) throws Exception {
+    int tokens = 512;
+    KvLayout layout =
+        KvLayouts.huggingFace(new KvLayouts.Sizes(DType.BF16, layers, 2, 8, tokens), 1, 0, tokens);
+    Map<String, KvMemory> memory = new HashMap<>();
+    for (KvPool pool : layout.pools()) {
+      ByteBuffer bytes = ByteBuffer.allocate(2 * layers * tokens * WIDTH * 2);
+      memory.computeIfAbsent(pool.tensor(), name -> KvMemory.of(bytes));
+    }
+    CommittedCache trace =
+        new CommittedCache(
+            KvCache.bind(layout, memory),
+            new ModelDimensions(layers, 32, WIDTH, WIDTH, 99, tokens),
+            ID,
+            SECRET);
+    int measured = 100; // a list and a tree that double beyond it do so for both
+    for (int i = 0; i < tokens - measured; i++) {
+      trace.commit(1);
+    }
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < measured; i++) {
+      trace.commit(1);
+    }
+    return (threads.getCurrentThreadAllocatedBytes() - before) / measured;
   }
 }

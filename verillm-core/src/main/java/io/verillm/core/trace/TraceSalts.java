@@ -24,6 +24,7 @@ public final class TraceSalts {
   private final SecretKeySpec key;
   private final Cipher cipher;
   private long nextBlock = -1;
+  private byte[] zeros = new byte[0];
 
   /** Derives the key of one trace. */
   public TraceSalts(JobSecret secret, TraceId id) {
@@ -58,8 +59,11 @@ public final class TraceSalts {
         nextBlock = -1;
         cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(counter(firstLeaf)));
       }
-      Arrays.fill(target, offset, offset + length, (byte) 0);
-      int written = cipher.update(target, offset, length, target, offset);
+      // Encrypting in place would make the cipher copy its input each time.
+      if (zeros.length < length) {
+        zeros = new byte[length];
+      }
+      int written = cipher.update(zeros, 0, length, target, offset);
       if (written != length) {
         throw new IllegalStateException("the cipher held back " + (length - written) + " bytes");
       }
