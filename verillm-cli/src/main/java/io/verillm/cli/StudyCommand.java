@@ -2,6 +2,7 @@ package io.verillm.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.cache.matching.CacheBook;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.SignedMessage;
 import io.verillm.demo.DemoModel;
@@ -83,10 +84,31 @@ final class StudyCommand implements Callable<Integer> {
   @Option(names = "--only", split = ",", paramLabel = "NAME", description = "only these provers")
   private @Nullable List<String> only;
 
+  @Option(
+      names = "--cache",
+      description = {
+        "study provers that deviate in their KV cache instead: how many cells and tokens it takes",
+        "to reject 99 per cent of their requests at a level of 0.001, for rows, sketches and",
+        "polynomials; --tokens counts the prompt too, --sequences is 3994 by default"
+      })
+  private boolean cache;
+
+  @Option(
+      names = "--errors",
+      paramLabel = "DIR",
+      description = {
+        "with --cache: keep the errors of every request in this folder, and measure only what is",
+        "not there yet"
+      })
+  private @Nullable Path errors;
+
   @Override
   public Integer call() throws IOException, MalformedMessageException {
     Path work = Files.createTempDirectory("verillm-study");
     try {
+      if (cache) {
+        return cells(work);
+      }
       Path model = subject.copyTo(work.resolve("model"));
       Path sibling = DemoModel.SIBLING.copyTo(work.resolve("sibling"));
       try (Study study =
@@ -96,6 +118,24 @@ final class StudyCommand implements Callable<Integer> {
     } finally {
       Folders.delete(work);
     }
+  }
+
+  private int cells(Path work) throws IOException, MalformedMessageException {
+    if (calibration != null || !studied.equals("fp32") || subject != DemoModel.MAIN) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "--cache studies the demo model in bf16 by calibrations of its own",
+          "leave out --calibration, --class and --subject");
+    }
+    Path kept = errors;
+    Integer runs = sequences;
+    return new CellStudy(spec, output, tokens, only)
+        .run(
+            work,
+            kept == null ? work.resolve("errors") : kept,
+            runs != null ? runs : quick ? 1400 : CacheBook.SEQUENCES,
+            count(StudyProver.Kind.HONEST),
+            count(StudyProver.Kind.INT4));
   }
 
   private int run(Study study) throws IOException, MalformedMessageException {

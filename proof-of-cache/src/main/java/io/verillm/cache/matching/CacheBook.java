@@ -23,6 +23,12 @@ import java.util.Optional;
  */
 @CheckReturnValue
 public final class CacheBook {
+  /**
+   * Fewest honest sequences of an admissible calibration: of four, one gives centres and scales,
+   * and the other three leave as many scores as an activation profile needs.
+   */
+  public static final int SEQUENCES = CacheCalibration.sequencesFor(CalibrationProfile.SEQUENCES);
+
   private record Key(Digest32 model, Digest32 traceProfile, Digest32 prover, Digest32 verifier) {}
 
   private final Map<Key, CacheCalibration> calibrations;

@@ -168,6 +168,11 @@ public final class CacheCalibration {
     return new CacheCalibration(scope, laws, means, largest, List.of());
   }
 
+  /** Fewest sequences that leave a number of scores, after those that give centres and scales. */
+  static int sequencesFor(int scores) {
+    return scores + (scores - 1) / (LAW_SHARE - 1) + 1;
+  }
+
   private static Law law(double[] errors) {
     double high = RobustStatistics.quantile(0.99, errors);
     double floor = Math.rint(Math.max(LEAST_FLOOR, high / 2) * NANO) / NANO;

@@ -3,6 +3,7 @@ package io.verillm.testkit.cache;
 import io.verillm.cache.compact.SketchKernel;
 import io.verillm.cache.compact.TopKPolynomial;
 import io.verillm.cache.layout.KvPart;
+import io.verillm.cache.matching.CacheCalibration;
 import io.verillm.cache.matching.CellError;
 import io.verillm.core.canonical.CanonicalKernels;
 import io.verillm.core.canonical.SplitKKernels;
@@ -19,6 +20,8 @@ import io.verillm.core.spi.LogitsSink;
 import io.verillm.core.spi.ModelDimensions;
 import io.verillm.core.spi.ModelExecutor;
 import io.verillm.core.tensor.BFloat16;
+import io.verillm.core.tensor.DType;
+import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.wire.Digest32;
 import io.verillm.exec.ModelFolder;
 import io.verillm.exec.TokenScores;
@@ -56,7 +59,9 @@ public final class CacheMeasurement implements AutoCloseable {
     /** Rows, by the canonical engine, which computes in F32. */
     CANONICAL("F32"),
     /** Sketches of {@value #SKETCH_OUTPUTS} values per row, by the engine of the same type. */
-    SKETCH("sketches");
+    SKETCH("sketches, same type"),
+    /** The same sketches, by the canonical engine. */
+    SKETCH_CANONICAL("sketches, F32");
 
     private final String title;
 
@@ -70,23 +75,14 @@ public final class CacheMeasurement implements AutoCloseable {
     }
   }
 
-  /**
-   * What was measured on one request.
-   *
-   * @param errors per look, of every row above layer 0
-   * @param polynomial mean mantissa difference of the polynomials, 128 for a wrong exponent
-   * @param tokens margins of the answer's tokens; empty if only activations were measured
-   */
-  record Request(Map<Look, double[]> errors, double polynomial, TokenScores tokens) {}
-
   private static final int PROMPT = 4;
 
   private final ModelExecutor sameClass;
   private final ModelExecutor sameType;
   private final ModelExecutor canonical;
   private final ModelDimensions model;
+  private final CacheRequest.Shape shape;
   private final SketchKernel sketches;
-  private final int tokens;
   private final boolean draws;
 
   /**
@@ -103,7 +99,7 @@ public final class CacheMeasurement implements AutoCloseable {
     this.sameType = load(folder, new RoundedKernels(CanonicalKernels.singleThreaded()));
     this.canonical = load(folder, CanonicalKernels.singleThreaded());
     this.model = canonical.dimensions();
-    this.tokens = tokens;
+    this.shape = new CacheRequest.Shape(model, tokens);
     this.draws = draws;
     this.sketches =
         new SketchKernel(
@@ -124,24 +120,41 @@ public final class CacheMeasurement implements AutoCloseable {
   }
 
   /** The canonical verifier. */
-  ModelExecutor canonical() {
+  public ModelExecutor canonical() {
     return canonical;
   }
 
-  /** Positions of a request. */
-  int tokens() {
-    return tokens;
+  /** Whom the requests are of: every prover claims the class of the honest one. */
+  public CacheCalibration.Scope scope() {
+    return new CacheCalibration.Scope(
+        canonical.modelDigest(),
+        TraceProfile.keysAndValues(DType.F32).digest(),
+        sameClass.describe(),
+        canonical.describe(),
+        shape.rows(),
+        shape.tokens());
+  }
+
+  /** Size of every request. */
+  public CacheRequest.Shape shape() {
+    return shape;
+  }
+
+  /** Whether tokens are drawn from the model, so that they can be judged. */
+  public boolean judgesTokens() {
+    return draws;
   }
 
   /** Answers and measures a request. */
-  Request measure(CacheProver prover, Engines engines, long number) {
+  CacheRequest measure(CacheProver prover, Engines engines, long number) {
+    int tokens = shape.tokens();
     SplitMix64 random = SplitMix64.stream(2026, number);
     int[] all = new int[tokens + 1];
     for (int i = 1; i < (draws ? PROMPT : all.length); i++) {
       all[i] = 2 + random.nextInt(model.vocabulary() - 2);
     }
     SamplingSeed proven = SamplingSeed.ofKey((int) random.nextLong(), (int) random.nextLong());
-    CacheRows claimed = new CacheRows(model, tokens);
+    CacheRows claimed = new CacheRows(model, shape.tokens());
     if (draws || engines.stepwise()) {
       SamplingSeed used =
           prover.draw().ownSeed() ? SamplingSeed.ofKey((int) number, 0x5eed) : proven;
@@ -152,23 +165,27 @@ public final class CacheMeasurement implements AutoCloseable {
     int[] fed = Arrays.copyOf(all, tokens);
     ModelExecutor shown = engines.shown();
     if (shown != null) {
-      claimed = new CacheRows(model, tokens);
+      claimed = new CacheRows(model, shape.tokens());
       prefill(shown, fed, claimed, LogitsSink.none());
     }
-    Map<Look, double[]> errors = new EnumMap<>(Look.class);
+    Map<Look, float[]> errors = new EnumMap<>(Look.class);
     errors.put(Look.SAME_CLASS, errors(claimed, rerun(sameClass, fed, LogitsSink.none())));
     CacheRows same = rerun(sameType, fed, LogitsSink.none());
     errors.put(Look.SAME_TYPE, errors(claimed, same));
     errors.put(Look.SKETCH, sketchErrors(claimed, same));
     Margins margins = new Margins(all, proven);
-    errors.put(
-        Look.CANONICAL,
-        errors(claimed, rerun(canonical, fed, draws ? margins : LogitsSink.none())));
-    return new Request(errors, polynomials(claimed, same), margins.scores);
+    CacheRows own = rerun(canonical, fed, draws ? margins : LogitsSink.none());
+    errors.put(Look.CANONICAL, errors(claimed, own));
+    errors.put(Look.SKETCH_CANONICAL, sketchErrors(claimed, own));
+    return new CacheRequest(
+        errors,
+        polynomials(claimed, same),
+        margins.scores.meanRootMicros(),
+        margins.scores.largestMicros());
   }
 
   private CacheRows rerun(ModelExecutor engine, int[] fed, LogitsSink logits) {
-    CacheRows rows = new CacheRows(model, tokens);
+    CacheRows rows = new CacheRows(model, shape.tokens());
     prefill(engine, fed, rows, logits);
     return rows;
   }
@@ -177,7 +194,7 @@ public final class CacheMeasurement implements AutoCloseable {
       ModelExecutor engine, CacheProver.Draw draw, int[] all, SamplingSeed seed, CaptureSink rows) {
     TokenSampler sampler = new TokenSampler(draw.manifest(all.length), new GumbelNoise(seed, 0));
     try (DecodeSession session = engine.openSession(all.length, rows)) {
-      for (int position = 0; position < tokens; position++) {
+      for (int position = 0; position < shape.tokens(); position++) {
         float[] logits = engine.decodeStep(session, all[position]);
         if (draws && position + 1 >= PROMPT) {
           all[position + 1] = sampler.draw(logits, all, PROMPT, position + 1);
@@ -215,35 +232,30 @@ public final class CacheMeasurement implements AutoCloseable {
     }
   }
 
-  /** Where a row's error lies in the arrays of a request. */
-  int index(int layer, KvPart part, int position) {
-    return ((layer - 1) * 2 + part.index()) * tokens + position;
-  }
-
   private interface RowError {
     double of(KvPart part, int layer, int position);
   }
 
-  private double[] errors(RowError each) {
-    double[] errors = new double[(model.layers() - 1) * 2 * tokens];
+  private float[] errors(RowError each) {
+    float[] errors = new float[shape.rows()];
     for (int layer = 1; layer < model.layers(); layer++) {
       for (KvPart part : KvPart.values()) {
-        for (int p = 0; p < tokens; p++) {
-          errors[index(layer, part, p)] = each.of(part, layer, p);
+        for (int p = 0; p < shape.tokens(); p++) {
+          errors[shape.index(layer, part, p)] = (float) each.of(part, layer, p);
         }
       }
     }
     return errors;
   }
 
-  private double[] errors(CacheRows claimed, CacheRows own) {
+  private float[] errors(CacheRows claimed, CacheRows own) {
     return errors(
         (part, layer, p) ->
             CellError.relative(
                 claimed.row(part, layer, p), own.row(part, layer, p), model.keyWidth()));
   }
 
-  private double[] sketchErrors(CacheRows claimed, CacheRows own) {
+  private float[] sketchErrors(CacheRows claimed, CacheRows own) {
     return errors(
         (part, layer, p) ->
             sketches.error(
@@ -254,7 +266,7 @@ public final class CacheMeasurement implements AutoCloseable {
 
   private double polynomials(CacheRows claimed, CacheRows own) {
     double sum = 0;
-    int chunks = tokens / POLYNOMIAL_POSITIONS;
+    int chunks = shape.tokens() / POLYNOMIAL_POSITIONS;
     for (int chunk = 0; chunk < chunks; chunk++) {
       TopKPolynomial proof =
           TopKPolynomial.build(chunk(claimed, chunk), POLYNOMIAL_POINTS).orElseThrow();

@@ -6,6 +6,7 @@ import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.exec.UnusableModelException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,11 @@ public record CacheProver(String name, Source source, Draw draw) {
   /** One that draws as ordered. */
   public static CacheProver of(String name, Source source) {
     return new CacheProver(name, source, Draw.ORDERED);
+  }
+
+  /** The name in lower case, with a dash for everything but letters and digits. */
+  public String id() {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
   }
 
   /** Loads a prover's engines, so that one prover's weights are in memory at a time. */

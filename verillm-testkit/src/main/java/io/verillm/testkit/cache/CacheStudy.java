@@ -6,40 +6,35 @@ import io.verillm.cache.matching.CacheScore;
 import io.verillm.cache.matching.CellError;
 import io.verillm.cache.sampling.SamplingPlan;
 import io.verillm.core.challenge.CellRule;
-import io.verillm.core.spi.ModelDimensions;
 import io.verillm.core.tensor.DType;
+import io.verillm.core.trace.RowKey;
 import io.verillm.core.trace.TensorKind;
 import io.verillm.core.trace.TraceLayout;
 import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.verdict.CheckName;
 import io.verillm.core.verdict.CombinedEvidence;
 import io.verillm.core.verdict.Evidence;
-import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.exec.TokenScores;
-import io.verillm.exec.UnusableModelException;
 import io.verillm.stats.calibration.CalibratedCheck;
 import io.verillm.stats.calibration.StatisticCalibration;
 import io.verillm.testkit.cache.CacheMeasurement.Look;
-import io.verillm.testkit.cache.CacheMeasurement.Request;
-import io.verillm.testkit.cache.CacheProver.Engines;
-import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 import java.util.function.ToLongFunction;
 
 /**
- * What a verifier sees of deviating provers in their cache rows, in sketches and polynomials of
+ * What a verifier sees of measured requests in their cache rows, in sketches and polynomials of
  * them, and in the tokens: how many requests are rejected at a level, by numbers of cells and of
- * tokens.
+ * tokens. A request is rejected where the p-value that {@link CacheCalibration} gives it is at most
+ * the level.
  *
- * <p>Calibration requests, honest requests for the false-reject rate and those of each prover are
- * all different ones. It speaks of the model and the classes it ran on. One thread.
+ * <p>It speaks of the model and the classes that were measured. One thread.
  */
 public final class CacheStudy {
   /** Column of the token check alone. */
@@ -48,30 +43,31 @@ public final class CacheStudy {
   /** Column of the polynomials alone. */
   public static final String POLYNOMIALS = "polynomials";
 
-  /** Column of the combined evidence of {@link #COMBINED_CELLS} cells in F32 and the tokens. */
+  /** Column of the combined evidence of {@link #VERDICT_CELLS} cells in F32 and the tokens. */
   public static final String COMBINED = "combined";
 
-  /** Cells of the combined evidence, and of the looks by number of tokens and by depth. */
-  public static final int COMBINED_CELLS = 8;
+  /** Column of an audit that goes half as deep, always. */
+  public static final String HALF_DEPTH = "half depth";
 
-  private static final long RESOLUTION = 1_000;
+  /** Column of as many cells of an audit whose depth is drawn, half as deep on average. */
+  public static final String DRAWN_DEPTH = "drawn depth";
 
-  /**
-   * How much is run.
-   *
-   * @param calibration honest requests for calibrations
-   * @param honest honest requests for the false-reject rate
-   * @param requests requests of each deviating prover
-   * @param level rejection level
-   */
-  public record Settings(int calibration, int honest, int requests, double level) {}
+  /** Cells of the looks by number of tokens and by depth. */
+  public static final int FEW_CELLS = 8;
+
+  /** Cells of the combined evidence, if there are as many positions: those of a challenge. */
+  public static final int VERDICT_CELLS = 32;
 
   /**
-   * A number of cells, drawn by a rule from the first positions of a request, in one look.
+   * Cells that are drawn by a rule from the first positions of a request, seen by some looks.
    *
+   * @param columns name per look
+   * @param cells how many
    * @param tokens positions that they are drawn from
    */
-  record View(String name, Look look, int cells, int tokens, CellRule rule) {}
+  private record Draw(Map<Look, String> columns, int cells, int tokens, CellRule rule) {}
+
+  private record Drawn(int layer, KvPart part, int position) {}
 
   /**
    * One line of the result.
@@ -79,38 +75,45 @@ public final class CacheStudy {
    * @param rejected requests by column
    */
   public record Line(String prover, int requests, Map<String, Integer> rejected) {
+    /** Copies the map. */
+    public Line {
+      rejected = Map.copyOf(rejected);
+    }
+
     /** Requests that a column rejected; −1 if the column was not calibrated. */
     public int rejected(String column) {
       return rejected.getOrDefault(column, -1);
     }
   }
 
-  private final CacheMeasurement measurement;
-  private final Settings settings;
+  private final CacheRequest.Shape shape;
+  private final CacheCalibration.Scope scope;
+  private final double level;
   private final boolean judgesTokens;
   private final TraceLayout layout;
-  private final List<View> views = new ArrayList<>();
-  private final Map<View, CacheCalibration> calibrations = new LinkedHashMap<>();
+  private final List<Draw> draws = new ArrayList<>();
+  private final Map<String, CacheCalibration> calibrations = new LinkedHashMap<>();
   private final Map<String, String> uncalibrated = new LinkedHashMap<>();
   private final List<StatisticCalibration> tokenStatistics = new ArrayList<>();
-  private final List<ToLongFunction<Request>> tokenValues =
-      List.of(
-          request -> request.tokens().meanRootMicros(),
-          request -> request.tokens().largestMicros());
-  private Optional<StatisticCalibration> polynomials = Optional.empty();
+  private final List<ToLongFunction<CacheRequest>> tokenValues =
+      List.of(CacheRequest::meanRootMicros, CacheRequest::largestMicros);
+  private double[] polynomials = new double[0];
 
   /**
    * Prepares a study.
    *
-   * @param judgesTokens whether the measurement draws tokens from the model
+   * @param scope whom the requests are of; its numbers of rows and positions are not used
+   * @param level rejection level
+   * @param judgesTokens whether the margins mean something
    */
-  public CacheStudy(CacheMeasurement measurement, Settings settings, boolean judgesTokens) {
-    this.measurement = measurement;
-    this.settings = settings;
+  public CacheStudy(
+      CacheRequest.Shape shape, CacheCalibration.Scope scope, double level, boolean judgesTokens) {
+    this.shape = shape;
+    this.scope = scope;
+    this.level = level;
     this.judgesTokens = judgesTokens;
-    this.layout =
-        TraceLayout.of(TraceProfile.keysAndValues(DType.F32), measurement.canonical().dimensions());
-    views();
+    this.layout = TraceLayout.of(TraceProfile.keysAndValues(DType.F32), shape.model());
+    plan();
   }
 
   /** Column of a number of cells of a whole request. */
@@ -118,126 +121,120 @@ public final class CacheStudy {
     return look.title() + ", " + cells + " cells";
   }
 
-  /** Column of {@link #COMBINED_CELLS} cells of the first tokens. */
+  /** Column of {@link #FEW_CELLS} cells of the first tokens. */
   public static String tokens(Look look, int tokens) {
     return look.title() + ", " + tokens + " tokens";
   }
 
-  /** Column of {@link #COMBINED_CELLS} cells of an audit that goes half as deep, always. */
-  public static final String HALF_DEPTH = "half depth";
-
-  /** Column of as many cells of an audit whose depth is drawn, half as deep on average. */
-  public static final String DRAWN_DEPTH = "drawn depth";
-
-  private void views() {
-    int all = measurement.tokens();
-    for (Look look : Look.values()) {
-      for (int cells = 1; cells <= Math.min(32, all); cells *= 2) {
-        views.add(new View(cells(look, cells), look, cells, all, CellRule.DEFAULT));
-      }
-      for (int tokens = COMBINED_CELLS; tokens < all; tokens += 8) {
-        views.add(new View(tokens(look, tokens), look, COMBINED_CELLS, tokens, CellRule.DEFAULT));
-      }
+  /** The numbers of cells that are looked at: powers of two up to all positions. */
+  static List<Integer> cellCounts(int tokens) {
+    List<Integer> counts = new ArrayList<>();
+    for (int n = 1; n <= tokens; n *= 2) {
+      counts.add(n);
     }
-    ModelDimensions sizes = measurement.canonical().dimensions();
-    int last = sizes.layers() - 1;
-    int half = sizes.layers() / 2 - 1;
-    CellRule fixed = new CellRule(50, 25, List.of(new CellRule.Depth(half, 1)));
-    CellRule drawn =
-        new CellRule(50, 25, List.of(new CellRule.Depth(half, 2), new CellRule.Depth(last, 1)));
-    views.add(new View(HALF_DEPTH, Look.SAME_TYPE, COMBINED_CELLS, all, fixed));
-    views.add(new View(DRAWN_DEPTH, Look.SAME_TYPE, COMBINED_CELLS, all, drawn));
+    return counts;
   }
 
-  private List<CellError> cells(View view, Request request, long number) {
-    double[] all = Objects.requireNonNull(request.errors().get(view.look()));
-    List<CellError> errors = new ArrayList<>();
-    SamplingPlan.of(view.cells(), 1, view.rule())
+  /** The numbers of tokens that are looked at, short of all. */
+  static List<Integer> tokenCounts(int tokens) {
+    List<Integer> counts = new ArrayList<>();
+    for (int n = FEW_CELLS; n < tokens; n += 8) {
+      counts.add(n);
+    }
+    return counts;
+  }
+
+  private void plan() {
+    int all = shape.tokens();
+    for (int cells : cellCounts(all)) {
+      draws.add(draw(look -> cells(look, cells), cells, all));
+    }
+    for (int tokens : tokenCounts(all)) {
+      draws.add(draw(look -> tokens(look, tokens), FEW_CELLS, tokens));
+    }
+    int last = shape.model().layers() - 1;
+    int half = Math.max(1, shape.model().layers() / 2 - 1);
+    CellRule fixed = new CellRule(50, 25, List.of(new CellRule.Depth(half, 1)));
+    CellRule drawn =
+        last > half
+            ? new CellRule(
+                50, 25, List.of(new CellRule.Depth(half, 2), new CellRule.Depth(last, 1)))
+            : fixed;
+    int cells = Math.min(FEW_CELLS, all);
+    draws.add(new Draw(Map.of(Look.SAME_TYPE, HALF_DEPTH), cells, all, fixed));
+    draws.add(new Draw(Map.of(Look.SAME_TYPE, DRAWN_DEPTH), cells, all, drawn));
+  }
+
+  private interface Name {
+    String of(Look look);
+  }
+
+  private static Draw draw(Name name, int cells, int tokens) {
+    Map<Look, String> columns = new LinkedHashMap<>();
+    for (Look look : Look.values()) {
+      columns.put(look, name.of(look));
+    }
+    return new Draw(columns, cells, tokens, CellRule.DEFAULT);
+  }
+
+  /** In the order in which a verifier would open them. */
+  private List<Drawn> drawn(Draw draw, long number) {
+    List<Drawn> drawn = new ArrayList<>();
+    SamplingPlan.of(draw.cells(), 1, draw.rule())
         .challengePlan()
-        .draw(CacheMeasurement.digest(number, 1), layout, view.tokens())
+        .draw(CacheMeasurement.digest(number, 1), layout, draw.tokens())
         .forEach(
             (position, rows) -> {
               for (int row : rows) {
-                var key = layout.row(row).key();
+                RowKey key = layout.row(row).key();
                 KvPart part = key.kind() == TensorKind.KEY ? KvPart.KEY : KvPart.VALUE;
-                double error = all[measurement.index(key.layer(), part, position)];
-                errors.add(new CellError(key.layer(), part, position, error));
+                drawn.add(new Drawn(key.layer(), part, position));
               }
             });
+    return drawn;
+  }
+
+  private List<CellError> seen(List<Drawn> drawn, CacheRequest request, Look look) {
+    float[] all = Objects.requireNonNull(request.errors().get(look));
+    List<CellError> errors = new ArrayList<>(drawn.size());
+    for (Drawn one : drawn) {
+      double error = all[shape.index(one.layer(), one.part(), one.position())];
+      errors.add(new CellError(one.layer(), one.part(), one.position(), error));
+    }
     return errors;
   }
 
-  /** Columns that the honest requests were too few to calibrate, with the reason. */
+  /** Columns without a calibration, with the reason: too few requests, or too heavy a tail. */
   public Map<String, String> uncalibrated() {
     return Map.copyOf(uncalibrated);
   }
 
   /**
-   * Runs honest provers, then the deviating ones.
+   * Calibrates every column.
    *
-   * @param honest an honest prover of the class that everyone claims
-   * @param progress called with the number of requests so far
-   * @param finished called with each line when it is there, the honest one first: what that one has
-   *     rejected are false rejections
-   * @return the lines
+   * @param known honest requests, numbered from 0; those that are judged must be others
    */
-  public List<Line> run(
-      CacheProver honest,
-      List<CacheProver> deviating,
-      IntConsumer progress,
-      Consumer<Line> finished)
-      throws IOException, UnusableModelException, MalformedMessageException {
-    List<Request> known = new ArrayList<>();
-    int done = 0;
-    try (Engines engines = honest.source().open()) {
-      for (int i = 0; i < settings.calibration(); i++) {
-        known.add(measurement.measure(honest, engines, i));
-        progress.accept(++done);
-      }
-      calibrate(known, engines);
-    }
-    List<CacheProver> everyone = new ArrayList<>(List.of(honest));
-    everyone.addAll(deviating);
-    List<Line> lines = new ArrayList<>();
-    for (CacheProver prover : everyone) {
-      int count = prover.equals(honest) ? settings.honest() : settings.requests();
-      Map<String, Integer> rejected = new LinkedHashMap<>();
-      try (Engines engines = prover.source().open()) {
-        for (int i = 0; i < count; i++) {
-          long number = 1_000_000L * (1 + everyone.indexOf(prover)) + i;
-          judge(measurement.measure(prover, engines, number), number)
-              .forEach((column, hit) -> rejected.merge(column, hit ? 1 : 0, Integer::sum));
-          progress.accept(++done);
-        }
-      }
-      Line line = new Line(prover.name(), count, rejected);
-      lines.add(line);
-      finished.accept(line);
-    }
-    return lines;
-  }
-
-  private void calibrate(List<Request> known, Engines engines) {
-    for (View view : views) {
-      List<List<CellError>> sequences = new ArrayList<>();
+  public void calibrate(List<CacheRequest> known) {
+    for (Draw draw : draws) {
+      List<List<Drawn>> places = new ArrayList<>();
       for (int i = 0; i < known.size(); i++) {
-        sequences.add(cells(view, known.get(i), i));
+        places.add(drawn(draw, i));
       }
-      CacheCalibration.Scope scope =
-          new CacheCalibration.Scope(
-              measurement.canonical().modelDigest(),
-              layout.profile().digest(),
-              engines.decoding().describe(),
-              measurement.canonical().describe(),
-              2 * view.cells(),
-              measurement.tokens());
-      try {
-        calibrations.put(view, CacheCalibration.fit(scope, sequences));
-      } catch (IllegalArgumentException e) {
-        uncalibrated.put(view.name(), String.valueOf(e.getMessage()));
-      }
+      draw.columns()
+          .forEach(
+              (look, column) -> {
+                List<List<CellError>> sequences = new ArrayList<>();
+                for (int i = 0; i < known.size(); i++) {
+                  sequences.add(seen(places.get(i), known.get(i), look));
+                }
+                try {
+                  calibrations.put(column, CacheCalibration.fit(scope(draw), sequences));
+                } catch (IllegalArgumentException e) {
+                  uncalibrated.put(column, String.valueOf(e.getMessage()));
+                }
+              });
     }
-    polynomials = statistic(POLYNOMIALS, known, request -> Math.round(request.polynomial() * 1e6));
+    polynomials = known.stream().mapToDouble(CacheRequest::polynomial).sorted().toArray();
     if (judgesTokens) {
       Optional<StatisticCalibration> mean =
           statistic(TokenScores.MEAN_ROOT_MARGIN, known, tokenValues.get(0));
@@ -249,14 +246,24 @@ public final class CacheStudy {
     }
   }
 
+  private CacheCalibration.Scope scope(Draw draw) {
+    return new CacheCalibration.Scope(
+        scope.model(),
+        scope.traceProfile(),
+        scope.prover(),
+        scope.verifier(),
+        2 * draw.cells(),
+        draw.tokens());
+  }
+
   private Optional<StatisticCalibration> statistic(
-      String name, List<Request> known, ToLongFunction<Request> value) {
+      String name, List<CacheRequest> known, ToLongFunction<CacheRequest> value) {
     try {
       return Optional.of(
           StatisticCalibration.of(
               name,
               StatisticCalibration.Side.UPPER,
-              RESOLUTION,
+              TokenScores.RESOLUTION,
               known.stream().mapToLong(value).toArray()));
     } catch (IllegalArgumentException e) {
       uncalibrated.put(name, String.valueOf(e.getMessage()));
@@ -264,56 +271,76 @@ public final class CacheStudy {
     }
   }
 
-  private Map<String, Boolean> judge(Request request, long number) {
-    Map<String, Boolean> hits = new LinkedHashMap<>();
-    for (View view : calibrations.keySet()) {
-      hits.put(view.name(), pValue(view, request, number) <= settings.level());
-    }
-    polynomials.ifPresent(
-        statistic ->
-            hits.put(
-                POLYNOMIALS,
-                statistic.pValue(Math.round(request.polynomial() * 1e6)) <= settings.level()));
-    if (!tokenStatistics.isEmpty()) {
-      CalibratedCheck check =
-          new CalibratedCheck(
-              CheckName.TOKENS, CacheMeasurement.digest(0, 0), settings.level(), settings.level());
-      double smallest = 1;
-      for (int i = 0; i < tokenStatistics.size(); i++) {
-        StatisticCalibration statistic = tokenStatistics.get(i);
-        long micros = tokenValues.get(i).applyAsLong(request);
-        check.add(statistic, micros);
-        smallest = Math.min(smallest, statistic.pValue(micros));
-      }
-      hits.put(TOKENS, tokenStatistics.size() * smallest <= settings.level());
-      cacheEvidence(request, number)
-          .ifPresent(
-              cache ->
-                  hits.put(
-                      COMBINED,
-                      new CombinedEvidence(
-                              List.of(cache, check.evidence(measurement.tokens())),
-                              settings.level(),
-                              settings.level())
-                          .rejects()));
-    }
-    return hits;
-  }
-
-  private double pValue(View view, Request request, long number) {
-    CacheCalibration calibration = Objects.requireNonNull(calibrations.get(view));
-    return calibration.pValue(calibration.score(cells(view, request, number)));
-  }
-
-  /** Nothing if those cells were not calibrated. */
-  private Optional<Evidence> cacheEvidence(Request request, long number) {
-    String column = cells(Look.CANONICAL, COMBINED_CELLS);
-    for (Map.Entry<View, CacheCalibration> each : calibrations.entrySet()) {
-      if (each.getKey().name().equals(column)) {
-        CacheScore score = each.getValue().score(cells(each.getKey(), request, number));
-        return Optional.of(each.getValue().evidence(score, settings.level(), settings.level()));
+  /**
+   * Counts the rejected requests of a prover.
+   *
+   * @param firstNumber number of the first request; the draws of cells follow from it
+   */
+  public Line judge(String prover, List<CacheRequest> requests, long firstNumber) {
+    Map<String, Integer> rejected = new LinkedHashMap<>();
+    calibrations.keySet().forEach(column -> rejected.put(column, 0));
+    Map<Integer, Evidence> combined = new HashMap<>();
+    for (Draw draw : draws) {
+      for (int i = 0; i < requests.size(); i++) {
+        List<Drawn> places = drawn(draw, firstNumber + i);
+        for (Map.Entry<Look, String> one : draw.columns().entrySet()) {
+          CacheCalibration calibration = calibrations.get(one.getValue());
+          if (calibration == null) {
+            continue;
+          }
+          List<CellError> errors = seen(places, requests.get(i), one.getKey());
+          boolean usable = errors.stream().allMatch(CellError::isUsable);
+          if (!usable) {
+            continue; // undecided, as a verifier would have it
+          }
+          CacheScore score = calibration.score(errors);
+          count(rejected, one.getValue(), calibration.pValue(score) <= level);
+          if (one.getValue().equals(cells(Look.CANONICAL, VERDICT_CELLS))) {
+            combined.put(i, calibration.evidence(score, level, level));
+          }
+        }
       }
     }
-    return Optional.empty();
+    for (int i = 0; i < requests.size(); i++) {
+      CacheRequest request = requests.get(i);
+      if (1 <= level * (polynomials.length + 1.0)) {
+        count(rejected, POLYNOMIALS, rank(request.polynomial()) <= level);
+      }
+      if (!tokenStatistics.isEmpty()) {
+        judgeTokens(request, Optional.ofNullable(combined.get(i)), rejected);
+      }
+    }
+    return new Line(prover, requests.size(), rejected);
+  }
+
+  /** Conformal p-value of a polynomial's mean: no tail is fitted to it. */
+  private double rank(double value) {
+    long asLarge = Arrays.stream(polynomials).filter(known -> known >= value).count();
+    return (1 + asLarge) / (polynomials.length + 1.0);
+  }
+
+  private void judgeTokens(
+      CacheRequest request, Optional<Evidence> cache, Map<String, Integer> rejected) {
+    CalibratedCheck check =
+        new CalibratedCheck(CheckName.TOKENS, CacheMeasurement.digest(0, 0), level, level);
+    double smallest = 1;
+    for (int i = 0; i < tokenStatistics.size(); i++) {
+      StatisticCalibration statistic = tokenStatistics.get(i);
+      long micros = tokenValues.get(i).applyAsLong(request);
+      check.add(statistic, micros);
+      smallest = Math.min(smallest, statistic.pValue(micros));
+    }
+    count(rejected, TOKENS, tokenStatistics.size() * smallest <= level);
+    cache.ifPresent(
+        rows ->
+            count(
+                rejected,
+                COMBINED,
+                new CombinedEvidence(List.of(rows, check.evidence(shape.tokens())), level, level)
+                    .rejects()));
+  }
+
+  private static void count(Map<String, Integer> rejected, String column, boolean hit) {
+    rejected.merge(column, hit ? 1 : 0, Integer::sum);
   }
 }

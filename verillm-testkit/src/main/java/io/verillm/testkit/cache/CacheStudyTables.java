@@ -5,57 +5,60 @@ import io.verillm.stats.robust.ClopperPearson;
 import io.verillm.testkit.cache.CacheMeasurement.Look;
 import io.verillm.testkit.cache.CacheStudy.Line;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 
-/** The study's lines as Markdown tables: percent of requests rejected, 95 % intervals. */
+/** A study's lines as Markdown tables: per cent of requests rejected, 95 % intervals. */
 public final class CacheStudyTables {
   private static final double GOAL = 0.99;
 
   private CacheStudyTables() {}
 
-  /** All tables. */
-  public static String of(List<Line> lines, int tokens, boolean judgesTokens) {
-    return "### Rejected requests, per cent\n\n"
-        + attacks(lines, judgesTokens)
-        + "\n### Fewest cells that reject 99 per cent\n\n"
-        + fewest(lines, cells(tokens), CacheStudy::cells)
-        + "\n### Fewest tokens at which "
-        + CacheStudy.COMBINED_CELLS
-        + " cells reject 99 per cent\n\n"
-        + fewest(lines, tokenCounts(tokens), CacheStudy::tokens);
-  }
-
-  private static List<Integer> cells(int tokens) {
-    List<Integer> cells = new ArrayList<>();
-    for (int n = 1; n <= Math.min(32, tokens); n *= 2) {
-      cells.add(n);
-    }
-    return cells;
-  }
-
-  private static List<Integer> tokenCounts(int tokens) {
-    List<Integer> counts = new ArrayList<>();
-    for (int n = CacheStudy.COMBINED_CELLS; n < tokens; n += 8) {
-      counts.add(n);
-    }
-    return counts;
-  }
-
-  private static String attacks(List<Line> lines, boolean judgesTokens) {
-    List<String> columns = new ArrayList<>();
+  /**
+   * All tables.
+   *
+   * @param lines the honest prover's first
+   * @param tokens positions of a request
+   * @param uncalibrated columns without a calibration, with the reason
+   */
+  public static String of(List<Line> lines, int tokens, Map<String, String> uncalibrated) {
+    StringBuilder text = new StringBuilder("### Rejected requests, per cent\n\n");
+    List<String> rows = new ArrayList<>();
+    List<String> others = new ArrayList<>(List.of(CacheStudy.HALF_DEPTH, CacheStudy.DRAWN_DEPTH));
     for (Look look : Look.values()) {
-      columns.add(CacheStudy.cells(look, CacheStudy.COMBINED_CELLS));
+      rows.add(CacheStudy.cells(look, CacheStudy.FEW_CELLS));
     }
-    columns.add(CacheStudy.HALF_DEPTH);
-    columns.add(CacheStudy.DRAWN_DEPTH);
-    columns.add(CacheStudy.POLYNOMIALS);
-    if (judgesTokens) {
-      columns.add(CacheStudy.TOKENS);
-      columns.add(CacheStudy.COMBINED);
+    others.addAll(List.of(CacheStudy.POLYNOMIALS, CacheStudy.TOKENS, CacheStudy.COMBINED));
+    text.append(rates(lines, rows)).append('\n').append(rates(lines, others));
+    text.append("\n### Fewest cells that reject 99 per cent\n\n");
+    text.append(fewest(lines, CacheStudy.cellCounts(tokens), CacheStudy::cells));
+    text.append("\n### Fewest tokens at which ").append(CacheStudy.FEW_CELLS);
+    text.append(" cells reject 99 per cent\n\n");
+    text.append(
+        fewest(
+            lines,
+            Stream.concat(CacheStudy.tokenCounts(tokens).stream(), Stream.of(tokens)).toList(),
+            (look, count) ->
+                count == tokens
+                    ? CacheStudy.cells(look, CacheStudy.FEW_CELLS)
+                    : CacheStudy.tokens(look, count)));
+    if (!uncalibrated.isEmpty()) {
+      text.append("\n### Not calibrated\n\n");
+      new TreeMap<>(uncalibrated)
+          .forEach(
+              (column, why) ->
+                  text.append("- ").append(column).append(": ").append(why).append('\n'));
     }
+    return text.toString();
+  }
+
+  private static String rates(List<Line> lines, List<String> columns) {
     StringBuilder text = new StringBuilder("| prover | requests | ");
     text.append(String.join(" | ", columns)).append(" |\n| --- | --- |");
     text.append(" --- |".repeat(columns.size())).append('\n');
@@ -71,13 +74,13 @@ public final class CacheStudyTables {
 
   /** Per cent with its 95 % interval. */
   static String share(int hits, int of) {
-    if (hits < 0) {
+    if (hits < 0 || of < 1) {
       return "–";
     }
     Interval interval = ClopperPearson.interval(hits, of, 0.95);
     return String.format(
         Locale.ROOT,
-        "%.1f (%.1f–%.1f)",
+        "%.2f (%.2f–%.2f)",
         100.0 * hits / of,
         100 * interval.lower(),
         100 * interval.upper());
@@ -90,31 +93,29 @@ public final class CacheStudyTables {
 
   private static String fewest(List<Line> lines, List<Integer> counts, Column column) {
     StringBuilder text = new StringBuilder("| prover |");
-    for (Look look : Look.values()) {
-      text.append(' ').append(look.title()).append(" |");
-    }
+    Arrays.stream(Look.values())
+        .forEach(look -> text.append(' ').append(look.title()).append(" |"));
     text.append("\n| --- |").append(" --- |".repeat(Look.values().length)).append('\n');
     for (Line line : lines.subList(1, lines.size())) {
       text.append("| ").append(line.prover()).append(" |");
       for (Look look : Look.values()) {
-        IntFunction<String> named = count -> column.of(look, count);
-        OptionalInt first =
-            counts.stream()
-                .mapToInt(Integer::intValue)
-                .filter(n -> line.rejected(named.apply(n)) >= GOAL * line.requests())
-                .findFirst();
-        if (first.isPresent()) {
-          text.append(' ').append(first.getAsInt()).append(": ");
-          text.append(share(line.rejected(named.apply(first.getAsInt())), line.requests()));
-        } else {
-          int most = counts.get(counts.size() - 1);
-          text.append(" none up to ").append(most).append(": ");
-          text.append(share(line.rejected(named.apply(most)), line.requests()));
-        }
-        text.append(" |");
+        text.append(' ').append(fewest(line, counts, count -> column.of(look, count))).append(" |");
       }
       text.append('\n');
     }
     return text.toString();
+  }
+
+  private static String fewest(Line line, List<Integer> counts, IntFunction<String> column) {
+    OptionalInt first =
+        counts.stream()
+            .mapToInt(Integer::intValue)
+            .filter(n -> line.rejected(column.apply(n)) >= GOAL * Math.max(1, line.requests()))
+            .findFirst();
+    int shown = first.orElse(counts.get(counts.size() - 1));
+    return (first.isPresent() ? "" : "> ")
+        + shown
+        + ": "
+        + share(line.rejected(column.apply(shown)), line.requests());
   }
 }

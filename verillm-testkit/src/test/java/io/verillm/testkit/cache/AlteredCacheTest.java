@@ -129,8 +129,8 @@ class AlteredCacheTest {
 
   @Test
   void share_hitsOfRequests_hasItsInterval() {
-    assertThat(CacheStudyTables.share(150, 150)).isEqualTo("100.0 (97.6–100.0)");
-    assertThat(CacheStudyTables.share(0, 1000)).isEqualTo("0.0 (0.0–0.4)");
-    assertThat(CacheStudyTables.share(1, 2)).isEqualTo("50.0 (1.3–98.7)");
+    assertThat(CacheStudyTables.share(150, 150)).isEqualTo("100.00 (97.57–100.00)");
+    assertThat(CacheStudyTables.share(0, 1000)).isEqualTo("0.00 (0.00–0.37)");
+    assertThat(CacheStudyTables.share(1, 2)).isEqualTo("50.00 (1.26–98.74)");
   }
 }

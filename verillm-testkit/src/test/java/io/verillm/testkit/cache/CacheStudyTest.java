@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.verillm.cache.layout.KvPart;
 import io.verillm.demo.DemoModel;
 import io.verillm.exec.RandomModel;
-import io.verillm.stats.robust.ClopperPearson;
 import io.verillm.testkit.cache.CacheMeasurement.Look;
 import io.verillm.testkit.cache.CacheStudy.Line;
 import java.nio.file.Files;
@@ -22,85 +21,46 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The study behind {@code proof-of-cache/RESULTS.md}; the tables are left in {@code target}. Seeds
- * follow from the number of a request, so every run gives the same figures.
+ * The part of {@code proof-of-cache/RESULTS.md} that no command makes; the tables are left in
+ * {@code target}. Seeds follow from the number of a request, so every run gives the same figures.
  */
 @Tag("long")
 class CacheStudyTest {
-  private static final double LEVEL = 1e-3;
+  private static final double LEVEL = 2e-2;
 
   @TempDir Path folder;
 
-  private static Line line(List<Line> lines, String prover) {
-    return lines.stream().filter(line -> line.prover().equals(prover)).findFirst().orElseThrow();
-  }
-
-  /** The rate of rejections is above the level only if the data say so at 99.99 per cent. */
-  private static void assertLooksHonest(Line line, String column) {
-    int rejected = line.rejected(column);
-    assertThat(rejected).as("%s, %s", line.prover(), column).isNotNegative();
-    assertThat(ClopperPearson.lowerBound(rejected, line.requests(), 0.9999))
-        .as("%s, %s: %d", line.prover(), column, rejected)
-        .isLessThanOrEqualTo(LEVEL);
-  }
-
-  private static void assertFound(Line line, String column) {
-    assertThat(line.rejected(column))
-        .as("%s, %s", line.prover(), column)
-        .isGreaterThanOrEqualTo((int) Math.ceil(0.95 * line.requests()));
-  }
-
-  private List<Line> run(
-      Path model, Optional<Path> sibling, int tokens, CacheStudy.Settings settings, String file)
-      throws Exception {
-    boolean trained = sibling.isPresent();
-    CacheProvers provers = CacheProvers.of(model, sibling, folder.resolve("altered"));
-    try (CacheMeasurement measurement = new CacheMeasurement(model, tokens, trained)) {
-      CacheStudy study = new CacheStudy(measurement, settings, trained);
-      List<Line> lines =
-          study.run(
-              provers.honest(),
-              trained ? provers.deviating() : provers.deviatingInRows(),
-              done -> {},
-              line -> {});
-      Files.writeString(Path.of("target", file), CacheStudyTables.of(lines, tokens, trained));
-      return lines;
-    }
-  }
-
+  /**
+   * Rejections at a level that few honest runs can show: a large random model is slow, and its
+   * tokens mean nothing. The tables are left in {@code target}.
+   */
   @Test
-  void demoModel_everyAttack_isFoundWhereItCanBe() throws Exception {
-    List<Line> lines =
-        run(
-            DemoModel.MAIN.copyTo(folder.resolve("model")),
-            Optional.of(DemoModel.SIBLING.copyTo(folder.resolve("sibling"))),
-            64,
-            new CacheStudy.Settings(1400, 400, 60, LEVEL),
-            "cache-study-demo.md");
-    String rows = CacheStudy.cells(Look.CANONICAL, CacheStudy.COMBINED_CELLS);
-    Line honest = lines.get(0);
-    honest.rejected().keySet().forEach(column -> assertLooksHonest(honest, column));
-    for (String name :
-        List.of(
-            "smaller model, honest prefill",
-            "int4 weights, honest prefill",
-            "temperature 0.7",
-            "top-p 0.8",
-            "stored answer of another seed")) {
-      assertLooksHonest(line(lines, name), rows);
+  void fiftyMillion_everyDeviationOfTheRows_isRejectedAndHonestOnesAreNot() throws Exception {
+    Path model = RandomModel.fiftyMillion().writeTo(folder.resolve("model"));
+    CacheProvers provers = CacheProvers.of(model, Optional.empty(), folder.resolve("altered"));
+    try (CacheMeasurement measurement = new CacheMeasurement(model, 32, false)) {
+      CacheStudyRun run =
+          new CacheStudyRun(measurement, provers, Path.of("target", "cache-errors-50m"));
+      CacheStudy study = new CacheStudy(measurement.shape(), measurement.scope(), LEVEL, false);
+      study.calibrate(run.calibration(400, done -> {}));
+      List<Line> lines = new ArrayList<>();
+      for (CacheProver prover : run.everyone()) {
+        int count = prover.equals(provers.honest()) ? 100 : 10;
+        List<CacheRequest> requests = run.requests(prover, count, done -> {});
+        lines.add(study.judge(prover.name(), requests, run.firstNumber(prover)));
+      }
+      Files.writeString(
+          Path.of("target", "cache-study-50m.md"),
+          CacheStudyTables.of(lines, 32, study.uncalibrated()));
+      String column = CacheStudy.cells(Look.CANONICAL, 32);
+      // Binomial(100, 0.02) is above 9 with probability 3e-5.
+      assertThat(lines.get(0).rejected(column)).isBetween(0, 9);
+      for (Line line : lines.subList(1, lines.size())) {
+        if (!line.prover().startsWith("int8")) {
+          assertThat(line.rejected(column)).as(line.prover()).isEqualTo(10);
+        }
+      }
     }
-    assertFound(line(lines, "smaller model, honest prefill"), CacheStudy.COMBINED);
-    assertFound(line(lines, "stored answer of another seed"), CacheStudy.COMBINED);
-    for (String name : List.of("smaller model", "int4 weights", "window of 16")) {
-      assertFound(line(lines, name), rows);
-      assertFound(line(lines, name), CacheStudy.COMBINED);
-    }
-    assertFound(
-        line(lines, "fp8 e4m3 cache"), CacheStudy.cells(Look.SAME_TYPE, CacheStudy.COMBINED_CELLS));
-    Line suffix = line(lines, "int4 from layer 3");
-    assertFound(suffix, rows);
-    assertLooksHonest(suffix, CacheStudy.HALF_DEPTH);
-    assertThat(suffix.rejected(CacheStudy.DRAWN_DEPTH)).isGreaterThan(suffix.requests() / 5);
   }
 
   /** Too few requests for a calibration, and enough to see which rows lie apart. */
@@ -150,10 +110,10 @@ class CacheStudyTest {
         double margin = 0;
         try (CacheProver.Engines engines = prover.source().open()) {
           for (int number = 0; number < requests; number++) {
-            CacheMeasurement.Request request = measurement.measure(prover, engines, number);
+            CacheRequest request = measurement.measure(prover, engines, number);
             sameType.add(median(measurement, request, Look.SAME_TYPE));
             canonical.add(median(measurement, request, Look.CANONICAL));
-            margin = Math.max(margin, request.tokens().largest());
+            margin = Math.max(margin, request.largestMicros() / 1e6);
           }
         }
         sameType.sort(null);
@@ -175,14 +135,14 @@ class CacheStudyTest {
   }
 
   /** Of the last layer's rows in the second half of the request. */
-  private static double median(
-      CacheMeasurement measurement, CacheMeasurement.Request request, Look look) {
-    double[] all = Objects.requireNonNull(request.errors().get(look));
+  private static double median(CacheMeasurement measurement, CacheRequest request, Look look) {
+    float[] all = Objects.requireNonNull(request.errors().get(look));
     List<Double> last = new ArrayList<>();
     int layer = measurement.canonical().dimensions().layers() - 1;
-    for (int position = measurement.tokens() / 2; position < measurement.tokens(); position++) {
+    CacheRequest.Shape shape = measurement.shape();
+    for (int position = shape.tokens() / 2; position < shape.tokens(); position++) {
       for (KvPart part : KvPart.values()) {
-        last.add(all[measurement.index(layer, part, position)]);
+        last.add((double) all[shape.index(layer, part, position)]);
       }
     }
     last.sort(null);
