@@ -44,10 +44,30 @@ import java.util.Set;
  */
 public final class ActivationCheck implements PrefillCheck {
   private final ProfileBook book;
+  private final boolean leavesCache;
 
   /** Makes a check that judges canonical pairs exactly and other pairs by the book's profiles. */
   public ActivationCheck(ProfileBook book) {
+    this(book, false);
+  }
+
+  private ActivationCheck(ProfileBook book, boolean leavesCache) {
     this.book = book;
+    this.leavesCache = leavesCache;
+  }
+
+  /**
+   * The same check for use beside one of {@link CheckName#CACHE}: where a pair is not canonical,
+   * rows that the other check judges are not judged here too. An answer must not be accepted by it
+   * without that check.
+   */
+  public ActivationCheck leavingCacheRows() {
+    return new ActivationCheck(book, true);
+  }
+
+  /** Whether a row is the other check's: those of layer 0 follow from the token and are nobody's. */
+  public static boolean isLeftToCache(RowKey key) {
+    return key.kind().isCached() && key.layer() > 0;
   }
 
   @Override
@@ -57,11 +77,12 @@ public final class ActivationCheck implements PrefillCheck {
 
   @Override
   public Run begin(ReplaySubject subject, ExecutionClass verifier) {
-    return new Comparison(book, subject, verifier);
+    return new Comparison(book, leavesCache, subject, verifier);
   }
 
   private static final class Comparison implements Run, CaptureSink {
     private final ProfileBook book;
+    private final boolean leavesCache;
     private final ReplaySubject subject;
     private final ActivationScores scores = new ActivationScores();
     private final OpeningOutcome.Verified opened;
@@ -75,13 +96,15 @@ public final class ActivationCheck implements PrefillCheck {
     private final List<float[]> rerunValues = new ArrayList<>();
     private int expected;
 
-    Comparison(ProfileBook book, ReplaySubject subject, ExecutionClass verifier) {
+    Comparison(
+        ProfileBook book, boolean leavesCache, ReplaySubject subject, ExecutionClass verifier) {
       this.book = book;
       this.subject = subject;
       this.opened = subject.opened();
       this.claimed = subject.receipt().executionClass();
       this.verifier = verifier;
       this.exact = claimed.isCanonical() && verifier.isCanonical();
+      this.leavesCache = leavesCache && !exact;
       for (PositionEntry entry : opened.entries()) {
         if (entry.loaded()) {
           continue;
@@ -130,6 +153,9 @@ public final class ActivationCheck implements PrefillCheck {
           TensorView claimed = opened.row(position, key).orElseThrow();
           RowDifference difference = RowDifference.compare(claimed, inTypeOf(claimed, rows.row(i)));
           cells.add(new CellDifference(key, position, difference.unequal(), difference.elements()));
+          if (leavesCache && isLeftToCache(key)) {
+            continue;
+          }
           scores.add(key, difference);
           if (!exact) {
             claimedValues.add(FloatTensors.toFloats(claimed));
@@ -182,12 +208,20 @@ public final class ActivationCheck implements PrefillCheck {
         throw new IllegalStateException(
             "the executor gave " + cells.size() + " of " + expected + " opened rows");
       }
+      List<CellDifference> cells =
+          cells().stream()
+              .filter(cell -> !leavesCache || !isLeftToCache(cell.key()))
+              .toList();
+      if (cells.isEmpty() && expected > 0) {
+        return new CheckResult.Held(
+            CheckName.ACTIVATIONS,
+            "all " + expected + " opened rows are of the cache, which the check CACHE judges");
+      }
       Optional<ProfileBook.Entry> calibration =
           exact ? Optional.empty() : book.find(subject, verifier);
       if (calibration.isPresent()) {
         return calibrated(calibration.get());
       }
-      List<CellDifference> cells = cells();
       Optional<CellDifference> first =
           cells.stream().filter(cell -> cell.unequal() > 0).findFirst();
       long differing = cells.stream().filter(cell -> cell.unequal() > 0).count();
@@ -252,6 +286,12 @@ public final class ActivationCheck implements PrefillCheck {
         }
         check.add(statistic, score);
         judged.add(statistic.name());
+      }
+      if (judged.isEmpty()) {
+        return new CheckResult.Undecided(
+            CheckName.ACTIVATIONS,
+            Shortfall.UNCALIBRATED,
+            "the calibration speaks of tokens only; cache rows need one of their own");
       }
       String loudest = judged.get(check.loudest());
       Evidence evidence = check.evidence(cells.size());

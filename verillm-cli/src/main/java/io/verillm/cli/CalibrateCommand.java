@@ -1,9 +1,11 @@
 package io.verillm.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.cache.matching.CacheCalibration;
 import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.wire.AtomicFile;
 import io.verillm.core.wire.MalformedMessageException;
+import io.verillm.core.wire.SigningKey;
 import io.verillm.exec.calibration.CalibrationRun;
 import io.verillm.exec.calibration.TrialOrders;
 import io.verillm.exec.calibration.TrialPlan;
@@ -40,6 +42,8 @@ import picocli.CommandLine.Spec;
       "the profile are recorded from what ran."
     })
 final class CalibrateCommand implements Callable<Integer> {
+  private static final int SHORTEST_PROMPT = 4;
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "FILE", description = "where the signed profile goes")
@@ -116,6 +120,21 @@ final class CalibrateCommand implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "calibration 1", description = "name of the runs")
   private String seed;
 
+  @Option(
+      names = "--cache",
+      paramLabel = "ROWS",
+      description = {
+        "calibrate for jobs with --capture kv: the profile then speaks of tokens only, and the",
+        "signed tolerances of cache rows go to this file; needs 3994 --sequences to be admitted"
+      })
+  private @Nullable Path cacheFile;
+
+  @Option(
+      names = "--cells",
+      defaultValue = "32",
+      description = "with --cache: cells that a challenge draws; default 32")
+  private int cells;
+
   @Override
   public Integer call() throws IOException, MalformedMessageException {
     Path scratch = Files.createTempDirectory("verillm-calibrate");
@@ -133,13 +152,22 @@ final class CalibrateCommand implements Callable<Integer> {
   private int calibrate(Path folder, Path scratch, LoadedModel prover, LoadedModel verifier)
       throws IOException, MalformedMessageException {
     Optional<CalibrationProfile> anchor = anchor();
+    CellCalibration rows =
+        cacheFile == null
+            ? null
+            : new CellCalibration(cells, sequences, SHORTEST_PROMPT + tokens - 1);
+    TraceProfile traceProfile =
+        (rows == null ? Capture.DEFAULT : Capture.KV).profile(prover.rowType());
     CalibrationRun run =
         new CalibrationRun(
-            orders(verifier, TraceProfile.standard(prover.rowType())),
+            orders(verifier, traceProfile, rows),
             verifier.tokenizer(),
             prover.executor(),
             verifier.executor(),
             Study.AT_ONCE);
+    if (rows != null) {
+      run = rows.measuring(run);
+    }
     CalibrationProfile bare;
     try (Progress progress = output.progress(spec, "honest runs", sequences)) {
       bare =
@@ -149,9 +177,14 @@ final class CalibrateCommand implements Callable<Integer> {
               System.currentTimeMillis(),
               done -> progress.step());
     }
+    CacheCalibration cache = rows == null ? null : rows.fit(bare, traceProfile);
+    CellCalibration.Judge judge = cache == null ? null : new CellCalibration.Judge(cache);
+    CalibrationRun judged = judge == null ? run : run.withCacheCheck(judge);
     CalibrationProfile profile =
         bare.with(
-            confirmed(run, bare, folder), power(run, bare, folder, scratch), bare.madeAtMillis());
+            confirmed(run, bare, folder),
+            power(judged, bare, folder, scratch),
+            bare.madeAtMillis());
     List<String> violations =
         anchor
             .map(frozen -> new LooseningRule(step, Study.ALPHA / 100).violations(profile, frozen))
@@ -162,8 +195,14 @@ final class CalibrateCommand implements Callable<Integer> {
           "looser than the anchor allows, nothing was written: " + String.join("; ", violations),
           "find out what changed; a new anchor is a decision for people");
     }
-    AtomicFile.write(file, profile.sign(keys.folder().loadOrCreate(key), keys.network()).encode());
-    report(profile);
+    SigningKey calibrator = keys.folder().loadOrCreate(key);
+    Path rowsFile = cacheFile;
+    if (cache != null && judge != null && rowsFile != null) {
+      cache = judge.power(Power.INT4).map(List::of).map(cache::withPower).orElse(cache);
+      AtomicFile.write(rowsFile, cache.sign(calibrator, keys.network()).encode());
+    }
+    AtomicFile.write(file, profile.sign(calibrator, keys.network()).encode());
+    report(profile, cache);
     return ExitCode.ACCEPTED;
   }
 
@@ -172,13 +211,16 @@ final class CalibrateCommand implements Callable<Integer> {
     return frozen == null ? Optional.empty() : Optional.of(ProfileView.read(frozen));
   }
 
-  private TrialOrders orders(LoadedModel verifier, TraceProfile traceProfile) {
+  private TrialOrders orders(
+      LoadedModel verifier, TraceProfile traceProfile, @Nullable CellCalibration rows) {
     List<Conditions.Regime> regimes =
         temperatures.stream()
             .map(one -> new Conditions.Regime((int) Math.round(one * 1e6), 0, 1_000_000))
             .toList();
+    TrialPlan plan =
+        new TrialPlan(seed, SHORTEST_PROMPT, longestPrompt, tokens, positions, regimes);
     return new TrialOrders(
-        new TrialPlan(seed, 4, longestPrompt, tokens, positions, regimes),
+        rows == null ? plan : rows.plan(plan),
         verifier.executor().modelDigest(),
         verifier.executor().dimensions(),
         verifier.tokenizer(),
@@ -216,9 +258,12 @@ final class CalibrateCommand implements Callable<Integer> {
     }
   }
 
-  private void report(CalibrationProfile profile) {
+  private void report(CalibrationProfile profile, @Nullable CacheCalibration cache) {
     ObjectNode view = ProfileView.of(profile);
     if (output.json()) {
+      if (cache != null) {
+        CellCalibration.report(cache, view);
+      }
       output.print(spec, view);
       return;
     }
@@ -228,10 +273,16 @@ final class CalibrateCommand implements Callable<Integer> {
     for (StatisticCalibration one : profile.statistics()) {
       output.say(spec, "  " + ProfileView.line(one));
     }
+    if (cache != null) {
+      CellCalibration.report(cache, line -> output.say(spec, line));
+    }
     output.say(
         spec,
         ProfileBook.inadmissible(profile)
             .map(why -> "NOT admissible: " + why)
-            .orElse("admissible; judge with: verillm verify JOB --profile " + file));
+            .orElse(
+                "admissible; judge with: verillm verify JOB --profile "
+                    + file
+                    + (cache == null ? "" : " --cache-calibration " + cacheFile)));
   }
 }

@@ -18,6 +18,7 @@ import io.verillm.core.verdict.VerdictView;
 import io.verillm.core.verdict.VerificationPolicy;
 import io.verillm.core.wire.AtomicFile;
 import io.verillm.core.wire.MalformedMessageException;
+import io.verillm.exec.ActivationCheck;
 import io.verillm.exec.PrefillReplay;
 import io.verillm.stats.calibration.ProfileBook;
 import java.io.IOException;
@@ -67,7 +68,7 @@ final class VerifyCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = {
         "signed tolerances of cache rows, for jobs with --capture kv whose class is not canonical;",
-        "the policy says whose signatures count"
+        "the policy says whose signatures count; without --policy the key calibrator in --keys"
       })
   private List<Path> cacheCalibrations = List.of();
 
@@ -128,10 +129,14 @@ final class VerifyCommand implements Callable<Integer> {
       ReceiptVerifier verifier = ReceiptVerifier.of(policy);
       ReceiptVerifier cacheVerifier = verifier;
       if (loaded != null) {
-        PrefillReplay replay =
-            new PrefillReplay(loaded.executor()).withCalibration(profiles(policy));
+        ProfileBook profiles = profiles(policy);
+        PrefillReplay replay = new PrefillReplay(loaded.executor()).withCalibration(profiles);
         verifier = verifier.withReplay(replay).withTokenizer(loaded.tokenizer());
-        cacheVerifier = verifier.withReplay(replay.withCheck(new CacheCheck(cacheBook(policy))));
+        cacheVerifier =
+            verifier.withReplay(
+                replay
+                    .withCheck(new ActivationCheck(profiles).leavingCacheRows())
+                    .withCheck(new CacheCheck(cacheBook(policy))));
       }
       for (Path job : jobs) {
         if (!Files.isDirectory(job)) {
@@ -203,7 +208,7 @@ final class VerifyCommand implements Callable<Integer> {
         spec,
         "no --policy: trusting the loaded model and the beacon key in " + keys.folder().folder());
     VerificationPolicy.Builder trying = VerificationPolicy.builder(keys.network());
-    if (!profileFiles.isEmpty()) {
+    if (!profileFiles.isEmpty() || !cacheCalibrations.isEmpty()) {
       trying.trustCalibrator(keys.folder().load("calibrator").verifyingKey());
     }
     return trying

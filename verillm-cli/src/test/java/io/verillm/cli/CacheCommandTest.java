@@ -3,15 +3,24 @@ package io.verillm.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.verillm.cache.layout.KvPart;
+import io.verillm.cache.matching.CacheBook;
+import io.verillm.cache.matching.CacheCalibration;
+import io.verillm.cache.matching.CellError;
+import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.receipt.ReceiptJournal;
 import io.verillm.core.sampling.SamplingManifest;
 import io.verillm.core.tensor.DType;
 import io.verillm.core.verdict.Submission;
+import io.verillm.core.wire.Digest32;
+import io.verillm.core.wire.SignedMessage;
 import io.verillm.core.wire.SigningKey;
 import io.verillm.demo.DemoModel;
 import io.verillm.exec.AnswerGenerator;
 import io.verillm.exec.Prover;
 import io.verillm.exec.SamplingGenerator;
+import io.verillm.stats.calibration.Power;
+import io.verillm.stats.random.SplitMix64;
 import io.verillm.testkit.AlteredWeights;
 import io.verillm.testkit.CheapDecodeGenerator;
 import java.io.PrintWriter;
@@ -19,7 +28,10 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -39,6 +51,12 @@ class CacheCommandTest {
     line.setOut(new PrintWriter(out));
     line.setErr(new PrintWriter(err));
     return line.execute(arguments);
+  }
+
+  private static String[] joined(String[] first, String[] more) {
+    String[] all = Arrays.copyOf(first, first.length + more.length);
+    System.arraycopy(more, 0, all, first.length, more.length);
+    return all;
   }
 
   private String keys() {
@@ -62,9 +80,7 @@ class CacheCommandTest {
       "--capture",
       "kv"
     };
-    String[] all = java.util.Arrays.copyOf(arguments, arguments.length + more.length);
-    System.arraycopy(more, 0, all, arguments.length, more.length);
-    return run(all);
+    return run(joined(arguments, more));
   }
 
   private static JsonNode check(JsonNode verdict, String name) {
@@ -108,11 +124,255 @@ class CacheCommandTest {
     assertThat(run("challenge", job(), "--keys", keys())).isZero();
     assertThat(run("open", job(), "--keys", keys())).isZero();
     assertThat(run("verify", job(), "--keys", keys())).isEqualTo(2);
-    assertThat(out.toString()).contains("INCONCLUSIVE UNCALIBRATED");
+    assertThat(out.toString())
+        .contains("INCONCLUSIVE UNCALIBRATED")
+        .containsPattern("\\? +CACHE: [0-9]+ cache rows differ by up to .* no calibration")
+        .containsPattern("ok +ACTIVATIONS: .* which the check CACHE judges");
+  }
+
+  @Test
+  void prove_cacheRowsOnlyAndACommitmentToRows_isRefused() {
+    assertThat(prove("--scheme", "kzg")).isEqualTo(3);
+    assertThat(err.toString()).contains("--capture kv leaves no place for the rows of --scheme");
+    assertThat(Path.of(job())).doesNotExist();
+  }
+
+  /** Made-up honest errors of a pair of classes, as many as asked for. */
+  private static CacheCalibration calibration(
+      ExecutionClass prover, ExecutionClass verifier, Digest32 model, int sequences) {
+    SplitMix64 random = new SplitMix64(5);
+    List<List<CellError>> all = new ArrayList<>();
+    for (int i = 0; i < sequences; i++) {
+      List<CellError> errors = new ArrayList<>();
+      for (int layer = 1; layer < 4; layer++) {
+        for (KvPart part : KvPart.values()) {
+          errors.add(new CellError(layer, part, 5, 0.003 * Math.exp(0.2 * random.nextGaussian())));
+        }
+      }
+      all.add(errors);
+    }
+    return CacheCalibration.fit(
+        new CacheCalibration.Scope(
+            model, Capture.KV.profile(DType.F32).digest(), prover, verifier, 6, 64),
+        all);
+  }
+
+  private Path signed(CacheCalibration calibration, String key) throws Exception {
+    SigningKey signer = new KeyFolder(Path.of(keys())).loadOrCreate(key);
+    Path file = folder.resolve("rows.cose");
+    return Files.write(file, calibration.sign(signer, "demo").encode());
+  }
+
+  private void assertRefused(Path file, String why) {
+    assertThat(run("verify", job(), "--keys", keys(), "--cache-calibration", file.toString()))
+        .isEqualTo(3);
+    assertThat(err.toString()).contains("a cache calibration cannot be used").contains(why);
+    err.getBuffer().setLength(0);
+  }
+
+  @Test
+  void verify_calibrationThatMustNotCount_isRefusedOrDoesNotApply() throws Exception {
+    assertThat(prove("--arithmetic", "split-k")).isZero();
+    assertThat(run("challenge", job(), "--keys", keys())).isZero();
+    assertThat(run("open", job(), "--keys", keys())).isZero();
+    ExecutionClass prover;
+    ExecutionClass verifier;
+    Digest32 model;
+    Path copy = DemoModel.MAIN.copyTo(folder.resolve("model"));
+    try (LoadedModel one = LoadedModel.load(copy, "split-k");
+        LoadedModel other = LoadedModel.load(copy, "canonical")) {
+      prover = one.executor().describe();
+      verifier = other.executor().describe();
+      model = other.executor().modelDigest();
+    }
+    new KeyFolder(Path.of(keys())).loadOrCreate("calibrator");
+    List<Power> detects = List.of(new Power(Power.INT4, 60, 60));
+    List<Power> misses = List.of(new Power(Power.INT4, 60, 58));
+    CacheCalibration enough = calibration(prover, verifier, model, CacheBook.SEQUENCES);
+
+    CacheCalibration few = calibration(prover, verifier, model, CacheBook.SEQUENCES - 1);
+    assertRefused(signed(few.withPower(detects), "calibrator"), "2994 scores, 2995 are needed");
+    assertRefused(signed(enough, "calibrator"), "does not show that 4-bit weights are rejected");
+    assertRefused(signed(enough.withPower(misses), "calibrator"), "58 of 60");
+    assertRefused(signed(enough.withPower(detects), "somebody"), "is no calibrator of the policy");
+    byte[] whole = Files.readAllBytes(signed(enough.withPower(detects), "calibrator"));
+    Path broken = folder.resolve("broken.cose");
+    assertRefused(Files.write(broken, Arrays.copyOf(whole, whole.length - 1)), "");
+    for (int at : new int[] {whole.length / 2, whole.length - 1}) {
+      byte[] changed = whole.clone();
+      changed[at] ^= 1;
+      assertRefused(Files.write(broken, changed), "not a cache calibration signed");
+    }
+
+    CacheCalibration elsewhere = calibration(verifier, prover, model, CacheBook.SEQUENCES);
+    Path other = signed(elsewhere.withPower(detects), "calibrator");
+    assertThat(run("verify", job(), "--keys", keys(), "--cache-calibration", other.toString()))
+        .isEqualTo(2);
+    assertThat(out.toString()).contains("no calibration of cache rows covers");
+    Path right = signed(enough.withPower(detects), "calibrator");
+    run("verify", job(), "--keys", keys(), "--cache-calibration", right.toString());
+    assertThat(out.toString()).contains("cache rows: trimmed mean").contains("(2995 sequences)");
+  }
+
+  private int calibrate(int cells, String... more) {
+    String[] arguments = {
+      "calibrate",
+      folder.resolve("tokens.cose").toString(),
+      "--cache",
+      folder.resolve("rows.cose").toString(),
+      "--model",
+      folder.resolve("sibling").toString(),
+      "--arithmetic",
+      "split-k",
+      "--keys",
+      keys(),
+      "--tokens",
+      "20",
+      "--longest",
+      "8",
+      "--cells",
+      String.valueOf(cells)
+    };
+    return run(joined(arguments, more));
+  }
+
+  @Test
+  void calibrate_fewRuns_writesBothFilesAndSaysThatNobodyAdmitsThem() throws Exception {
+    DemoModel.SIBLING.copyTo(folder.resolve("sibling"));
+    assertThat(
+            calibrate(
+                16, "--sequences", "400", "--power-requests", "4", "--confirm-runs", "0", "--json"))
+        .isZero();
+    JsonNode cache = Json.MAPPER.readTree(out.toString()).get("cache");
+    assertThat(cache.get("rows").asInt()).isEqualTo(32);
+    assertThat(cache.get("scores").asInt()).isEqualTo(300);
+    assertThat(cache.get("longestSequence").asInt()).isEqualTo(27);
+    assertThat(cache.get("detected").get("int4-weights").asText()).isEqualTo("4/4");
+    assertThat(cache.get("admissible").asBoolean()).isFalse();
+    SignedMessage message = SignedMessage.decode(Files.readAllBytes(folder.resolve("rows.cose")));
+    CacheCalibration written = CacheCalibration.decode(message.payload());
+    assertThat(written.id().toString()).isEqualTo(cache.get("calibration").asText());
+    assertThat(written.power()).containsExactly(new Power(Power.INT4, 4, 4));
+    assertThat(written.scope().traceProfile()).isEqualTo(Capture.KV.profile(DType.F32).digest());
+    assertThat(ProfileView.read(folder.resolve("tokens.cose")).statistics())
+        .hasSize(3)
+        .allMatch(statistic -> statistic.name().startsWith("TOKENS/"));
+  }
+
+  @Test
+  void calibrate_cacheWithTooFewRunsOrTooManyCells_isRefusedBeforeAnyRun() throws Exception {
+    DemoModel.SIBLING.copyTo(folder.resolve("sibling"));
+    assertThat(calibrate(16, "--sequences", "399")).isEqualTo(3);
+    assertThat(err.toString()).contains("at least 400 runs").contains("--sequences 3994");
+    assertThat(calibrate(24)).isEqualTo(3);
+    assertThat(err.toString()).contains("--cells 24 of runs that have 23 positions");
+    assertThat(calibrate(0)).isEqualTo(3);
+    assertThat(folder.resolve("rows.cose")).doesNotExist();
+  }
+
+  /** Some minutes: an admissible calibration takes 3994 runs. */
+  @Test
+  @Tag("long")
+  void calibrate_thenVerify_acceptsHonestAnswersAndRejectsFourBitWeights() throws Exception {
+    Path model = DemoModel.SIBLING.copyTo(folder.resolve("sibling"));
+    assertThat(calibrate(16, "--sequences", "3994")).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("admissible; judge with").doesNotContain("NOT");
+    try (LoadedModel honest = LoadedModel.load(model, "split-k")) {
+      proveAsCalibrated(honest, honest);
+    }
+    // An honest answer is undecided with probability 0.001 at most.
+    assertThat(verifyByBoth()).as(out.toString()).isZero();
+    assertThat(out.toString()).contains("ACCEPTED").contains("CACHE").contains("sequences)");
+
+    Folders.delete(Path.of(job()));
+    Path altered = AlteredWeights.int4Groups(model, folder.resolve("int4"));
+    try (LoadedModel honest = LoadedModel.load(model, "split-k");
+        LoadedModel cheap = LoadedModel.load(altered, "split-k")) {
+      proveAsCalibrated(honest, cheap);
+    }
+    assertThat(verifyByBoth()).as(out.toString()).isEqualTo(1);
+    assertThat(out.toString()).contains("REJECTED CACHE_MISMATCH");
+  }
+
+  private void proveAsCalibrated(LoadedModel claimed, LoadedModel used) throws Exception {
+    proveBy(
+        claimed,
+        new SamplingGenerator(used.executor(), claimed.tokenizer()),
+        "demo",
+        20,
+        "--cells",
+        "16",
+        "--model",
+        folder.resolve("sibling").toString());
+  }
+
+  private int verifyByBoth() {
+    return run(
+        "verify",
+        job(),
+        "--keys",
+        keys(),
+        "--model",
+        folder.resolve("sibling").toString(),
+        "--profile",
+        folder.resolve("tokens.cose").toString(),
+        "--cache-calibration",
+        folder.resolve("rows.cose").toString());
+  }
+
+  private int study(String... more) {
+    String[] arguments = {
+      "study",
+      "--cache",
+      "--errors",
+      folder.resolve("errors").toString(),
+      "--tokens",
+      "16",
+      "--sequences",
+      "6",
+      "--honest",
+      "2",
+      "--requests",
+      "1"
+    };
+    return run(joined(arguments, more));
+  }
+
+  /** What the columns mean is tested where they are made; this is the way through the command. */
+  @Test
+  void study_cache_keepsErrorsAndReportsWhatCouldBeCalibrated() throws Exception {
+    assertThat(study("--only", "honest,int4-weights", "--json")).as(err.toString()).isZero();
+    JsonNode first = Json.MAPPER.readTree(out.toString());
+    assertThat(first.get("level").asDouble()).isEqualTo(1e-3);
+    assertThat(first.get("provers").size()).isEqualTo(2);
+    assertThat(first.get("provers").get(0).get("requests").asInt()).isEqualTo(2);
+    assertThat(first.get("provers").get(1).get("prover").asText()).isEqualTo("int4 weights");
+    assertThat(first.get("uncalibrated").get("F32, 8 cells").asText()).contains("at least 400");
+    Path errors = folder.resolve("errors");
+    long size = Files.size(errors.resolve("calibration.errors"));
+    assertThat(errors.resolve("int4-weights.errors")).exists();
+    assertThat(study("--only", "honest")).isZero();
+    assertThat(out.toString()).contains("| honest | 2 |").contains("### Not calibrated");
+    assertThat(Files.size(errors.resolve("calibration.errors"))).isEqualTo(size);
+  }
+
+  @Test
+  void study_cacheWithOptionsOfTheOtherStudy_isRefused() {
+    assertThat(study("--class", "bf16")).isEqualTo(3);
+    assertThat(study("--subject", "SIBLING")).isEqualTo(3);
+    assertThat(study("--calibration", "x.cose")).isEqualTo(3);
+    assertThat(study("--only", "nobody")).isEqualTo(3);
+    assertThat(err.toString()).contains("nobody").contains("int4-weights-honest-prefill");
   }
 
   /** Answers the order of a job by another generator, as a prover that deviates. */
   private void proveBy(LoadedModel claimed, AnswerGenerator generator) throws Exception {
+    proveBy(claimed, generator, NETWORK, 12);
+  }
+
+  private void proveBy(
+      LoadedModel claimed, AnswerGenerator generator, String network, int length, String... draw)
+      throws Exception {
     Path job = Path.of(job());
     SigningKey prover = new KeyFolder(Path.of(keys())).loadOrCreate("prover");
     byte[] request = "And God".getBytes(StandardCharsets.UTF_8);
@@ -125,17 +385,17 @@ class CacheCommandTest {
                 claimed,
                 request,
                 Capture.KV.profile(DType.F32),
-                SamplingManifest.builder(12)
-                    .minTokens(12)
+                SamplingManifest.builder(length)
+                    .minTokens(length)
                     .temperatureMicros(SamplingManifest.ONE)
                     .eosIds(claimed.eosIds())
                     .build())
-            .sign(new KeyFolder(Path.of(keys())).loadOrCreate("client"), NETWORK)
+            .sign(new KeyFolder(Path.of(keys())).loadOrCreate("client"), network)
             .encode());
     try (ReceiptJournal journal = ReceiptJournal.open(folder.resolve("journal"), 0)) {
       new Prover(
               prover,
-              NETWORK,
+              network,
               claimed.executor().modelDigest(),
               generator,
               claimed.tokenizer(),
@@ -143,8 +403,9 @@ class CacheCommandTest {
               journal)
           .answer(job, tokens -> {});
     }
-    assertThat(run("challenge", job(), "--keys", keys(), "--network", NETWORK)).isZero();
-    assertThat(run("open", job(), "--keys", keys(), "--network", NETWORK)).isZero();
+    String[] challenge = {"challenge", job(), "--keys", keys(), "--network", network};
+    assertThat(run(joined(challenge, draw))).isZero();
+    assertThat(run("open", job(), "--keys", keys(), "--network", network)).isZero();
   }
 
   @Test
@@ -191,6 +452,10 @@ class CacheCommandTest {
     assertThat(run("challenge", job(), "--keys", keys())).isZero();
     assertThat(run("open", job(), "--keys", keys())).isZero();
     Path junk = Files.write(folder.resolve("junk.cose"), new byte[] {1, 2, 3});
+    assertThat(run("verify", job(), "--keys", keys(), "--cache-calibration", junk.toString()))
+        .isEqualTo(4);
+    assertThat(err.toString()).contains("there is no key").contains("calibrator");
+    new KeyFolder(Path.of(keys())).loadOrCreate("calibrator");
     assertThat(run("verify", job(), "--keys", keys(), "--cache-calibration", junk.toString()))
         .isEqualTo(3);
     assertThat(err.toString()).contains("next:").doesNotContain("\tat ");

@@ -120,6 +120,19 @@ public final class CellErrors implements CaptureSink {
     return expected;
   }
 
+  /**
+   * The errors of every row that was claimed.
+   *
+   * @throws IllegalStateException if the executor did not give them all
+   */
+  List<CellError> complete() {
+    if (errors.size() != expected) {
+      throw new IllegalStateException(
+          "the executor gave " + errors.size() + " of " + expected + " opened cache rows");
+    }
+    return errors();
+  }
+
   /** The errors so far, by position, layer and part. */
   public List<CellError> errors() {
     return inOrder(errors);

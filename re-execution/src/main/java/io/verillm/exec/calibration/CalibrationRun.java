@@ -13,11 +13,13 @@ import io.verillm.core.spi.ModelDimensions;
 import io.verillm.core.spi.ModelExecutor;
 import io.verillm.core.spi.Tokenizer;
 import io.verillm.core.tensor.TensorView;
+import io.verillm.core.verdict.PrefillCheck;
 import io.verillm.core.verdict.ReceiptVerifier;
 import io.verillm.core.verdict.Verdict;
 import io.verillm.core.verdict.VerificationPolicy;
 import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.MalformedMessageException;
+import io.verillm.exec.ActivationCheck;
 import io.verillm.exec.BatchingExecutor;
 import io.verillm.exec.PrefillReplay;
 import io.verillm.exec.SamplingGenerator;
@@ -58,6 +60,7 @@ public final class CalibrationRun {
   private final ModelExecutor prover;
   private final ModelExecutor verifier;
   private final int atOnce;
+  private final Optional<PrefillCheck> cache;
 
   /**
    * @param atOnce answers that are worked on together
@@ -68,11 +71,33 @@ public final class CalibrationRun {
       ModelExecutor prover,
       ModelExecutor verifier,
       int atOnce) {
+    this(orders, tokenizer, prover, verifier, atOnce, Optional.empty());
+  }
+
+  private CalibrationRun(
+      TrialOrders orders,
+      Tokenizer tokenizer,
+      ModelExecutor prover,
+      ModelExecutor verifier,
+      int atOnce,
+      Optional<PrefillCheck> cache) {
     this.orders = orders;
     this.tokenizer = tokenizer;
     this.prover = prover;
     this.verifier = verifier;
     this.atOnce = atOnce;
+    this.cache = cache;
+  }
+
+  /**
+   * The same runs, whose opened cache rows another check measures or judges. A profile of such runs
+   * has no statistics of those rows; {@link #power} counts rejections by all checks together.
+   *
+   * @param check of {@link io.verillm.core.verdict.CheckName#CACHE}; it sees every run, one by one
+   */
+  public CalibrationRun withCacheCheck(PrefillCheck check) {
+    return new CalibrationRun(
+        orders, tokenizer, prover, verifier, atOnce, Optional.of(check));
   }
 
   private record Scores(Map<String, Long> activations, TokenScores tokens, long difference) {}
@@ -152,9 +177,16 @@ public final class CalibrationRun {
       IntConsumer progress)
       throws IOException, MalformedMessageException {
     TrialOrders others = orders.withSeed(orders.plan().seed() + ", " + deviation);
-    ReceiptVerifier judge =
-        ReceiptVerifier.of(others.policy().levels(book.alpha(), book.borderline()).build())
-            .withReplay(new PrefillReplay(verifier).withCalibration(book));
+    PrefillReplay replay = new PrefillReplay(verifier).withCalibration(book);
+    if (cache.isPresent()) {
+      replay =
+          replay
+              .withCheck(new ActivationCheck(book).leavingCacheRows())
+              .withCheck(cache.get());
+    }
+    VerificationPolicy.Builder policy =
+        others.policy().levels(book.alpha(), book.borderline());
+    ReceiptVerifier judge = ReceiptVerifier.of(policy.build()).withReplay(replay);
     int[] detected = new int[1];
     answerAll(
         others,
@@ -261,7 +293,7 @@ public final class CalibrationRun {
       int index,
       byte[] opening,
       Tap tap) {
-    ScoringReplay scoring = new ScoringReplay(executor, tap.logits);
+    ScoringReplay scoring = new ScoringReplay(executor, tap.logits, cache);
     // How much is opened is the calibrator's choice, and the profile states it.
     VerificationPolicy.Builder policy = orders.policy();
     for (Deviation deviation : Deviation.values()) {

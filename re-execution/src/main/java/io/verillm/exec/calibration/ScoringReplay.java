@@ -15,15 +15,19 @@ import io.verillm.core.trace.PositionEntry;
 import io.verillm.core.trace.RowKey;
 import io.verillm.core.verdict.CheckName;
 import io.verillm.core.verdict.CheckResult;
+import io.verillm.core.verdict.PrefillCheck;
 import io.verillm.core.verdict.ReplayCheck;
 import io.verillm.core.verdict.ReplaySubject;
 import io.verillm.core.wire.Digest32;
+import io.verillm.exec.ActivationCheck;
 import io.verillm.exec.ActivationScores;
 import io.verillm.exec.TokenScores;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -33,16 +37,20 @@ import java.util.Set;
 final class ScoringReplay implements ReplayCheck {
   private final ModelExecutor verifier;
   private final List<float[]> proverLogits;
+  private final Optional<PrefillCheck> cache;
   private final ActivationScores activations = new ActivationScores();
   private final TokenScores tokens = new TokenScores();
   private double largestDifference;
 
   /**
    * @param proverLogits logits from which the prover drew each output token, in order
+   * @param cache a check that measures the cache's rows, which are then not measured here
    */
-  ScoringReplay(ModelExecutor verifier, List<float[]> proverLogits) {
+  ScoringReplay(
+      ModelExecutor verifier, List<float[]> proverLogits, Optional<PrefillCheck> cache) {
     this.verifier = verifier;
     this.proverLogits = proverLogits;
+    this.cache = cache;
   }
 
   ActivationScores activations() {
@@ -74,10 +82,15 @@ final class ScoringReplay implements ReplayCheck {
     int[] all = subject.order().prompt().concat(subject.output()).toArray();
     TokenSampler sampler =
         new TokenSampler(subject.order().sampling(), new GumbelNoise(subject.seed(), 0));
+    Optional<PrefillCheck.Run> beside =
+        cache.map(check -> check.begin(subject, verifier.describe()));
+    CaptureSink cells = beside.map(PrefillCheck.Run::rows).orElse(CaptureSink.none());
     Map<RowKey, Set<Integer>> wanted = new HashMap<>();
     for (PositionEntry entry : subject.opened().entries()) {
       for (RowKey key : subject.opened().rowsAt(entry.position())) {
-        wanted.computeIfAbsent(key, ignored -> new HashSet<>()).add(entry.position());
+        if (beside.isEmpty() || !ActivationCheck.isLeftToCache(key)) {
+          wanted.computeIfAbsent(key, ignored -> new HashSet<>()).add(entry.position());
+        }
       }
     }
     verifier.prefill(
@@ -87,11 +100,14 @@ final class ScoringReplay implements ReplayCheck {
         new CaptureSink() {
           @Override
           public boolean wants(RowKey key) {
-            return wanted.containsKey(key);
+            return wanted.containsKey(key) || cells.wants(key);
           }
 
           @Override
           public void accept(RowKey key, int firstPosition, TensorView rows) {
+            if (cells.wants(key)) {
+              cells.accept(key, firstPosition, rows);
+            }
             for (int position : wanted.getOrDefault(key, Set.of())) {
               int at = position - firstPosition;
               if (at >= 0 && at < rows.shape().dimension(0)) {
@@ -125,10 +141,14 @@ final class ScoringReplay implements ReplayCheck {
                 position + 1);
           }
         });
+    List<CheckResult> results =
+        new ArrayList<>(
+            List.of(
+                new CheckResult.Held(CheckName.ACTIVATIONS, "measured"),
+                new CheckResult.Held(CheckName.TOKENS, "measured")));
+    beside.map(PrefillCheck.Run::result).ifPresent(results::add);
     return new Replay(
-        List.of(
-            new CheckResult.Held(CheckName.ACTIVATIONS, "measured"),
-            new CheckResult.Held(CheckName.TOKENS, "measured")),
+        results,
         List.of(),
         subject.output().size(),
         List.of(verifier.describe().toString()));

@@ -1,7 +1,6 @@
 package io.verillm.exec.calibration;
 
 import io.verillm.core.challenge.Challenge;
-import io.verillm.core.challenge.ChallengePlan;
 import io.verillm.core.challenge.VrfRandomness;
 import io.verillm.core.order.EvidenceLevel;
 import io.verillm.core.order.JobOrder;
@@ -171,7 +170,7 @@ public final class TrialOrders {
         ack.receipt(),
         Optional.of(ack.digest()),
         VrfRandomness.evaluate(beacon, ack.challengeRound()),
-        new ChallengePlan(plan.positions(), Integer.MAX_VALUE));
+        plan.challenge());
   }
 
   /** A challenge as the challenger signs it. */

@@ -1,10 +1,13 @@
 package io.verillm.exec.calibration;
 
+import io.verillm.core.challenge.CellRule;
+import io.verillm.core.challenge.ChallengePlan;
 import io.verillm.core.sampling.SamplingManifest;
 import io.verillm.core.wire.CborWriter;
 import io.verillm.core.wire.Digest32;
 import io.verillm.stats.calibration.Conditions;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The orders of a trial. Two trials with different seeds have no prompt in common but by chance.
@@ -15,6 +18,7 @@ import java.util.List;
  * @param outputTokens tokens per answer; end tokens are held back until then
  * @param positions positions that a challenge opens
  * @param regimes sampling settings, used in turn
+ * @param cells how a challenge draws one layer at each position; empty if it opens them all
  */
 public record TrialPlan(
     String seed,
@@ -22,7 +26,19 @@ public record TrialPlan(
     int longestPrompt,
     int outputTokens,
     int positions,
-    List<Conditions.Regime> regimes) {
+    List<Conditions.Regime> regimes,
+    Optional<CellRule> cells) {
+  /** A trial whose challenges open every layer. */
+  public TrialPlan(
+      String seed,
+      int shortestPrompt,
+      int longestPrompt,
+      int outputTokens,
+      int positions,
+      List<Conditions.Regime> regimes) {
+    this(seed, shortestPrompt, longestPrompt, outputTokens, positions, regimes, Optional.empty());
+  }
+
   /** Copies the list; refuses sizes out of range. */
   public TrialPlan {
     regimes = List.copyOf(regimes);
@@ -38,12 +54,30 @@ public record TrialPlan(
 
   /** The same orders under another seed. */
   public TrialPlan withSeed(String other) {
-    return new TrialPlan(other, shortestPrompt, longestPrompt, outputTokens, positions, regimes);
+    return new TrialPlan(
+        other, shortestPrompt, longestPrompt, outputTokens, positions, regimes, cells);
   }
 
   /** The same trial with other settings. */
   public TrialPlan withRegimes(List<Conditions.Regime> others) {
-    return new TrialPlan(seed, shortestPrompt, longestPrompt, outputTokens, positions, others);
+    return new TrialPlan(
+        seed, shortestPrompt, longestPrompt, outputTokens, positions, others, cells);
+  }
+
+  /**
+   * The same trial with challenges that draw cells of a KV cache, one layer at a position.
+   *
+   * @param count cells, at most the positions of the shortest run
+   */
+  public TrialPlan withCells(int count, CellRule rule) {
+    return new TrialPlan(
+        seed, shortestPrompt, longestPrompt, outputTokens, count, regimes, Optional.of(rule));
+  }
+
+  ChallengePlan challenge() {
+    return cells.isPresent()
+        ? new ChallengePlan(positions, 1, cells)
+        : new ChallengePlan(positions, Integer.MAX_VALUE);
   }
 
   /** What a calibration by this trial speaks about. */

@@ -1,0 +1,180 @@
+package io.verillm.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.cache.matching.CacheBook;
+import io.verillm.cache.matching.CacheCalibration;
+import io.verillm.cache.matching.CacheCheck;
+import io.verillm.cache.matching.CellError;
+import io.verillm.cache.matching.CellMeasurement;
+import io.verillm.core.challenge.CellRule;
+import io.verillm.core.receipt.ExecutionClass;
+import io.verillm.core.spi.CaptureSink;
+import io.verillm.core.spi.LogitsSink;
+import io.verillm.core.trace.TraceProfile;
+import io.verillm.core.verdict.CheckName;
+import io.verillm.core.verdict.CheckResult;
+import io.verillm.core.verdict.CombinedEvidence;
+import io.verillm.core.verdict.PrefillCheck;
+import io.verillm.core.verdict.ReplaySubject;
+import io.verillm.exec.calibration.CalibrationRun;
+import io.verillm.exec.calibration.TrialPlan;
+import io.verillm.stats.calibration.CalibrationProfile;
+import io.verillm.stats.calibration.Power;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What {@code calibrate --cache} adds to a calibration: honest runs commit keys and values only and
+ * open drawn cells, whose errors become a calibration of their own beside that of the tokens.
+ */
+final class CellCalibration {
+  private final int cells;
+  private final CellMeasurement measurement = new CellMeasurement();
+
+  /**
+   * Prepares one.
+   *
+   * @param cells cells that a challenge draws, one at a position
+   * @param sequences runs
+   * @param shortest positions of the shortest run
+   */
+  CellCalibration(int cells, int sequences, int shortest) {
+    if (cells < 1 || cells > shortest) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "--cells " + cells + " of runs that have " + shortest + " positions",
+          "give --cells 1 to " + shortest + ", or more --tokens");
+    }
+    if (sequences < CacheCalibration.FEWEST_SEQUENCES) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "--cache needs at least " + CacheCalibration.FEWEST_SEQUENCES + " runs",
+          "--sequences " + CacheBook.SEQUENCES + " gives one that verifiers admit");
+    }
+    this.cells = cells;
+  }
+
+  TrialPlan plan(TrialPlan plan) {
+    return plan.withCells(cells, CellRule.DEFAULT);
+  }
+
+  CalibrationRun measuring(CalibrationRun run) {
+    return run.withCacheCheck(measurement);
+  }
+
+  /** The calibration by the runs of a profile, without figures of what it detects. */
+  CacheCalibration fit(CalibrationProfile profile, TraceProfile traceProfile) {
+    List<List<CellError>> sequences =
+        measurement.sequences().subList(0, profile.receipts().size());
+    int rows = sequences.stream().mapToInt(List::size).min().orElseThrow();
+    CacheCalibration.Scope scope =
+        new CacheCalibration.Scope(
+            profile.model(),
+            traceProfile.digest(),
+            profile.prover(),
+            profile.verifier(),
+            rows,
+            profile.conditions().longestSequence() - 1); // the last token is never fed
+    try {
+      return CacheCalibration.fit(scope, sequences);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(
+          ExitCode.ENVIRONMENT,
+          "these runs give no calibration of cache rows: " + e.getMessage(),
+          "more --sequences, or more --cells, make a lighter tail");
+    }
+  }
+
+  /** Judges the cells of requests and counts those that cells alone reject. */
+  static final class Judge implements PrefillCheck {
+    private final CacheCheck check;
+    private int requests;
+    private int rejected;
+
+    Judge(CacheCalibration calibration) {
+      this.check =
+          new CacheCheck(CacheBook.unchecked(calibration, Study.ALPHA, Study.BORDERLINE));
+    }
+
+    /** Of the requests so far; nothing if there were none. */
+    Optional<Power> power(String deviation) {
+      return requests == 0
+          ? Optional.empty()
+          : Optional.of(new Power(deviation, requests, rejected));
+    }
+
+    @Override
+    public CheckName check() {
+      return check.check();
+    }
+
+    @Override
+    public Run begin(ReplaySubject subject, ExecutionClass verifier) {
+      Run run = check.begin(subject, verifier);
+      return new Run() {
+        @Override
+        public CaptureSink rows() {
+          return run.rows();
+        }
+
+        @Override
+        public LogitsSink logits() {
+          return run.logits();
+        }
+
+        @Override
+        public CheckResult result() {
+          CheckResult result = run.result();
+          requests++;
+          if (result instanceof CheckResult.Measured measured
+              && new CombinedEvidence(
+                      List.of(measured.evidence()), Study.ALPHA, Study.BORDERLINE)
+                  .rejects()) {
+            rejected++;
+          }
+          return result;
+        }
+      };
+    }
+  }
+
+  static void report(CacheCalibration calibration, ObjectNode view) {
+    ObjectNode one = view.putObject("cache");
+    one.put("calibration", calibration.id().toString());
+    one.put("rows", calibration.cells());
+    one.put("scores", calibration.sequences());
+    one.put("longestSequence", calibration.scope().longestSequence());
+    ObjectNode power = one.putObject("detected");
+    calibration.power().forEach(p -> power.put(p.deviation(), p.detected() + "/" + p.requests()));
+    CacheBook.inadmissible(calibration)
+        .ifPresentOrElse(
+            why -> one.put("admissible", false).put("why", why),
+            () -> one.put("admissible", true));
+  }
+
+  static void report(CacheCalibration calibration, Consumer<String> say) {
+    say.accept(
+        String.format(
+            Locale.ROOT,
+            "  cache rows: %d of a request, %d honest scores, at most %d positions",
+            calibration.cells(),
+            calibration.sequences(),
+            calibration.scope().longestSequence()));
+    calibration
+        .power()
+        .forEach(
+            power ->
+                say.accept(
+                    String.format(
+                        Locale.ROOT,
+                        "  %s rejected by cache rows alone: %d of %d, at least %.3f",
+                        power.deviation(),
+                        power.detected(),
+                        power.requests(),
+                        power.lowerBound())));
+    CacheBook.inadmissible(calibration)
+        .ifPresent(why -> say.accept("  NOT admissible for cache rows: " + why));
+  }
+}
