@@ -65,7 +65,9 @@ public final class ActivationCheck implements PrefillCheck {
     return new ActivationCheck(book, true);
   }
 
-  /** Whether a row is the other check's: those of layer 0 follow from the token and are nobody's. */
+  /**
+   * Whether a row is the other check's: those of layer 0 follow from the token and are nobody's.
+   */
   public static boolean isLeftToCache(RowKey key) {
     return key.kind().isCached() && key.layer() > 0;
   }
@@ -209,9 +211,7 @@ public final class ActivationCheck implements PrefillCheck {
             "the executor gave " + cells.size() + " of " + expected + " opened rows");
       }
       List<CellDifference> cells =
-          cells().stream()
-              .filter(cell -> !leavesCache || !isLeftToCache(cell.key()))
-              .toList();
+          cells().stream().filter(cell -> !leavesCache || !isLeftToCache(cell.key())).toList();
       if (cells.isEmpty() && expected > 0) {
         return new CheckResult.Held(
             CheckName.ACTIVATIONS,

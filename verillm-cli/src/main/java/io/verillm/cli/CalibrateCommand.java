@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs the prover's engine honestly, measures it on canonical arithmetic, confirms the scores",
       "on a second executor, measures how often 4-bit weights are rejected, and signs the profile.",
-      "--engine, --arithmetic, --dtype and --threads choose what runs as the prover; the classes in",
+      "--engine, --arithmetic, --dtype and --threads choose what runs as the prover; the classes"
+          + " in",
       "the profile are recorded from what ran."
     })
 final class CalibrateCommand implements Callable<Integer> {
@@ -262,7 +263,7 @@ final class CalibrateCommand implements Callable<Integer> {
     ObjectNode view = ProfileView.of(profile);
     if (output.json()) {
       if (cache != null) {
-        CellCalibration.report(cache, view);
+        view.set("cache", CellCalibration.view(cache));
       }
       output.print(spec, view);
       return;

@@ -66,8 +66,7 @@ final class CellCalibration {
 
   /** The calibration by the runs of a profile, without figures of what it detects. */
   CacheCalibration fit(CalibrationProfile profile, TraceProfile traceProfile) {
-    List<List<CellError>> sequences =
-        measurement.sequences().subList(0, profile.receipts().size());
+    List<List<CellError>> sequences = measurement.sequences().subList(0, profile.receipts().size());
     int rows = sequences.stream().mapToInt(List::size).min().orElseThrow();
     CacheCalibration.Scope scope =
         new CacheCalibration.Scope(
@@ -94,8 +93,7 @@ final class CellCalibration {
     private int rejected;
 
     Judge(CacheCalibration calibration) {
-      this.check =
-          new CacheCheck(CacheBook.unchecked(calibration, Study.ALPHA, Study.BORDERLINE));
+      this.check = new CacheCheck(CacheBook.unchecked(calibration, Study.ALPHA, Study.BORDERLINE));
     }
 
     /** Of the requests so far; nothing if there were none. */
@@ -129,8 +127,7 @@ final class CellCalibration {
           CheckResult result = run.result();
           requests++;
           if (result instanceof CheckResult.Measured measured
-              && new CombinedEvidence(
-                      List.of(measured.evidence()), Study.ALPHA, Study.BORDERLINE)
+              && new CombinedEvidence(List.of(measured.evidence()), Study.ALPHA, Study.BORDERLINE)
                   .rejects()) {
             rejected++;
           }
@@ -140,18 +137,24 @@ final class CellCalibration {
     }
   }
 
-  static void report(CacheCalibration calibration, ObjectNode view) {
-    ObjectNode one = view.putObject("cache");
-    one.put("calibration", calibration.id().toString());
-    one.put("rows", calibration.cells());
-    one.put("scores", calibration.sequences());
-    one.put("longestSequence", calibration.scope().longestSequence());
-    ObjectNode power = one.putObject("detected");
+  /** What a calibration says, and whether a verifier may use it. */
+  static ObjectNode view(CacheCalibration calibration) {
+    CacheCalibration.Scope scope = calibration.scope();
+    ObjectNode view = Json.object();
+    view.put("calibration", calibration.id().toString());
+    view.put("model", scope.model().toString());
+    view.put("traceProfile", scope.traceProfile().toString());
+    view.put("prover", scope.prover().toString());
+    view.put("verifier", scope.verifier().toString());
+    view.put("rows", calibration.cells());
+    view.put("scores", calibration.sequences());
+    view.put("longestSequence", scope.longestSequence());
+    ObjectNode power = view.putObject("detected");
     calibration.power().forEach(p -> power.put(p.deviation(), p.detected() + "/" + p.requests()));
-    CacheBook.inadmissible(calibration)
-        .ifPresentOrElse(
-            why -> one.put("admissible", false).put("why", why),
-            () -> one.put("admissible", true));
+    Optional<String> objection = CacheBook.inadmissible(calibration);
+    view.put("admissible", objection.isEmpty());
+    objection.ifPresent(why -> view.put("why", why));
+    return view;
   }
 
   static void report(CacheCalibration calibration, Consumer<String> say) {

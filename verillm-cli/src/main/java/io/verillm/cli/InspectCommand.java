@@ -2,6 +2,7 @@ package io.verillm.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.cache.matching.CacheCalibration;
 import io.verillm.core.challenge.Challenge;
 import io.verillm.core.challenge.Opening;
 import io.verillm.core.order.JobOrder;
@@ -140,6 +141,8 @@ final class InspectCommand implements Callable<Integer> {
       }
       case VERDICT -> view.setAll(VerdictView.of(VerdictMessage.decode(message.payload())));
       case CALIBRATION -> view.setAll(ProfileView.of(CalibrationProfile.decode(message.payload())));
+      case CACHE_CALIBRATION ->
+          view.setAll(CellCalibration.view(CacheCalibration.decode(message.payload())));
       case OPENING -> opening(view, Opening.decode(message.payload()));
       default -> view.put("payloadBytes", message.payload().length);
     }

@@ -249,6 +249,10 @@ class CacheCommandTest {
     assertThat(cache.get("longestSequence").asInt()).isEqualTo(27);
     assertThat(cache.get("detected").get("int4-weights").asText()).isEqualTo("4/4");
     assertThat(cache.get("admissible").asBoolean()).isFalse();
+    assertThat(run("inspect", folder.resolve("rows.cose").toString())).isZero();
+    JsonNode inspected = Json.MAPPER.readTree(out.toString());
+    assertThat(inspected.get("prover").asText()).contains("bf16-split4-v1");
+    assertThat(inspected.get("why").asText()).isEqualTo("300 scores, 2995 are needed");
     SignedMessage message = SignedMessage.decode(Files.readAllBytes(folder.resolve("rows.cose")));
     CacheCalibration written = CacheCalibration.decode(message.payload());
     assertThat(written.id().toString()).isEqualTo(cache.get("calibration").asText());

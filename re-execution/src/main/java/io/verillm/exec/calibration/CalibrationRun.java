@@ -96,8 +96,7 @@ public final class CalibrationRun {
    * @param check of {@link io.verillm.core.verdict.CheckName#CACHE}; it sees every run, one by one
    */
   public CalibrationRun withCacheCheck(PrefillCheck check) {
-    return new CalibrationRun(
-        orders, tokenizer, prover, verifier, atOnce, Optional.of(check));
+    return new CalibrationRun(orders, tokenizer, prover, verifier, atOnce, Optional.of(check));
   }
 
   private record Scores(Map<String, Long> activations, TokenScores tokens, long difference) {}
@@ -180,12 +179,9 @@ public final class CalibrationRun {
     PrefillReplay replay = new PrefillReplay(verifier).withCalibration(book);
     if (cache.isPresent()) {
       replay =
-          replay
-              .withCheck(new ActivationCheck(book).leavingCacheRows())
-              .withCheck(cache.get());
+          replay.withCheck(new ActivationCheck(book).leavingCacheRows()).withCheck(cache.get());
     }
-    VerificationPolicy.Builder policy =
-        others.policy().levels(book.alpha(), book.borderline());
+    VerificationPolicy.Builder policy = others.policy().levels(book.alpha(), book.borderline());
     ReceiptVerifier judge = ReceiptVerifier.of(policy.build()).withReplay(replay);
     int[] detected = new int[1];
     answerAll(

@@ -46,8 +46,7 @@ final class ScoringReplay implements ReplayCheck {
    * @param proverLogits logits from which the prover drew each output token, in order
    * @param cache a check that measures the cache's rows, which are then not measured here
    */
-  ScoringReplay(
-      ModelExecutor verifier, List<float[]> proverLogits, Optional<PrefillCheck> cache) {
+  ScoringReplay(ModelExecutor verifier, List<float[]> proverLogits, Optional<PrefillCheck> cache) {
     this.verifier = verifier;
     this.proverLogits = proverLogits;
     this.cache = cache;
@@ -148,9 +147,6 @@ final class ScoringReplay implements ReplayCheck {
                 new CheckResult.Held(CheckName.TOKENS, "measured")));
     beside.map(PrefillCheck.Run::result).ifPresent(results::add);
     return new Replay(
-        results,
-        List.of(),
-        subject.output().size(),
-        List.of(verifier.describe().toString()));
+        results, List.of(), subject.output().size(), List.of(verifier.describe().toString()));
   }
 }

@@ -131,8 +131,7 @@ class StatisticalVerdictTest {
     assertThat(verdict.kind()).isEqualTo("INCONCLUSIVE");
     assertThat(verdict.reasonName()).isEqualTo("COVERAGE");
     assertThat(verdict.findings().decisive()).isEqualTo("too few rows");
-    for (CheckName undecided :
-        List.of(CheckName.ACTIVATIONS, CheckName.TOKENS, CheckName.CACHE)) {
+    for (CheckName undecided : List.of(CheckName.ACTIVATIONS, CheckName.TOKENS, CheckName.CACHE)) {
       assertThat(state(verdict, undecided)).isEqualTo(CheckFinding.State.UNDECIDED);
     }
     assertThat(state(verdict, CheckName.COMMITMENTS)).isEqualTo(CheckFinding.State.HELD);

@@ -81,16 +81,12 @@ class LeftToCacheTest {
     try (TrialProver answers =
         new TrialProver(
             orders.prover(), orders.model(), canonical.tokenizer(), profile, List.of(), 1)) {
-      SamplingGenerator generator =
-          new SamplingGenerator(prover.executor(), canonical.tokenizer());
+      SamplingGenerator generator = new SamplingGenerator(prover.executor(), canonical.tokenizer());
       TrialProver.Answered answered = answers.answer(List.of(order), i -> generator).get(0);
       Challenge challenge = orders.challenge(order, orders.ack(0, answered.receipt()));
       byte[] opening =
           answers.open(
-              answered,
-              Receipt.decode(answered.receipt().payload()),
-              challenge,
-              orders.source());
+              answered, Receipt.decode(answered.receipt().payload()), challenge, orders.source());
       return ReceiptVerifier.of(policy.build())
           .withReplay(
               new PrefillReplay(canonical.executor())
