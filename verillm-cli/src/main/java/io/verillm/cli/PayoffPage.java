@@ -129,7 +129,7 @@ final class PayoffPage {
     landscape.zeroContour().forEach(point -> map.linePoint(point.cheatShare(), point.auditRate()));
     return map.chart(
         "Gain of cheating per epoch",
-        "Above the dark line cheating gains nothing.",
+        "Above the line cheating gains nothing.",
         "Gain of cheating over cheat probability and audit rate: "
             + PayoffCommand.contour(landscape)
             + ".");

@@ -149,7 +149,7 @@ final class SimulationPage {
         String.format(
             Locale.ROOT,
             "Expected gain of cheating on one job against an honest committee, before any slash;"
-                + " above the dark line it is a loss. These rules audit %.0f %% of the jobs.",
+                + " above the line it is a loss. These rules audit %.0f %% of the jobs.",
             100 * config.audits().auditRate());
     return map.chart("Payoff landscape", caption, caption);
   }
