@@ -133,7 +133,7 @@ final class CalibrateCommand implements Callable<Integer> {
   @Option(
       names = "--cells",
       defaultValue = "32",
-      description = "with --cache: cells that a challenge draws; default 32")
+      description = "with --cache: cells that challenges will ask for; default 32")
   private int cells;
 
   @Override
@@ -153,10 +153,7 @@ final class CalibrateCommand implements Callable<Integer> {
   private int calibrate(Path folder, Path scratch, LoadedModel prover, LoadedModel verifier)
       throws IOException, MalformedMessageException {
     Optional<CalibrationProfile> anchor = anchor();
-    CellCalibration rows =
-        cacheFile == null
-            ? null
-            : new CellCalibration(cells, sequences, SHORTEST_PROMPT + tokens - 1);
+    CellCalibration rows = cacheFile == null ? null : new CellCalibration(cells, sequences);
     TraceProfile traceProfile =
         (rows == null ? Capture.DEFAULT : Capture.KV).profile(prover.rowType());
     CalibrationRun run =

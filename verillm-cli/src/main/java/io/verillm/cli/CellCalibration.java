@@ -1,12 +1,12 @@
 package io.verillm.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.cache.layout.KvPart;
 import io.verillm.cache.matching.CacheBook;
 import io.verillm.cache.matching.CacheCalibration;
 import io.verillm.cache.matching.CacheCheck;
 import io.verillm.cache.matching.CellError;
 import io.verillm.cache.matching.CellMeasurement;
-import io.verillm.core.challenge.CellRule;
 import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.spi.CaptureSink;
 import io.verillm.core.spi.LogitsSink;
@@ -36,16 +36,13 @@ final class CellCalibration {
   /**
    * Prepares one.
    *
-   * @param cells cells that a challenge draws, one at a position
+   * @param cells cells that a challenge asks for
    * @param sequences runs
-   * @param shortest positions of the shortest run
    */
-  CellCalibration(int cells, int sequences, int shortest) {
-    if (cells < 1 || cells > shortest) {
+  CellCalibration(int cells, int sequences) {
+    if (cells < 1) {
       throw new CommandFailure(
-          ExitCode.USAGE,
-          "--cells " + cells + " of runs that have " + shortest + " positions",
-          "give --cells 1 to " + shortest + ", or more --tokens");
+          ExitCode.USAGE, "--cells " + cells + " opens nothing", "give a number from 1 on");
     }
     if (sequences < CacheCalibration.FEWEST_SEQUENCES) {
       throw new CommandFailure(
@@ -57,7 +54,7 @@ final class CellCalibration {
   }
 
   TrialPlan plan(TrialPlan plan) {
-    return plan.withCells(cells, CellRule.DEFAULT);
+    return plan.withCells(cells);
   }
 
   CalibrationRun measuring(CalibrationRun run) {
@@ -67,7 +64,11 @@ final class CellCalibration {
   /** The calibration by the runs of a profile, without figures of what it detects. */
   CacheCalibration fit(CalibrationProfile profile, TraceProfile traceProfile) {
     List<List<CellError>> sequences = measurement.sequences().subList(0, profile.receipts().size());
-    int rows = sequences.stream().mapToInt(List::size).min().orElseThrow();
+    // Requests are judged by as many rows as were asked for; a draw may have more.
+    int rows =
+        Math.min(
+            KvPart.values().length * cells,
+            sequences.stream().mapToInt(List::size).min().orElseThrow());
     CacheCalibration.Scope scope =
         new CacheCalibration.Scope(
             profile.model(),

@@ -3,7 +3,6 @@ package io.verillm.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.verillm.cache.sampling.CacheDeviation;
 import io.verillm.cache.sampling.SamplingPlan;
-import io.verillm.core.challenge.CellRule;
 import io.verillm.core.challenge.ChallengePlan;
 import io.verillm.core.receipt.Receipt;
 import io.verillm.core.spi.ModelDimensions;
@@ -19,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Which cells of a cache a challenge draws, with what that costs and misses, known beforehand. */
 final class CellDraw {
-  /** A policy's default: a deviation in a tenth of the tokens is missed at most this often. */
-  private static final double LARGEST_MISS = 0.5;
-
   private final SamplingPlan plan;
   private final SamplingPlan.Estimate estimate;
 
@@ -49,18 +45,8 @@ final class CellDraw {
             ? DType.BF16
             : DType.F32;
     TraceLayout layout = TraceLayout.of(TraceProfile.keysAndValues(dtype), model);
-    CacheDeviation tenth = new CacheDeviation.Positions(Math.max(1, committed / 10));
-    int wanted = cells;
-    while (true) {
-      int positions = Math.min(wanted, committed);
-      int perPosition = (wanted + positions - 1) / positions;
-      SamplingPlan plan = SamplingPlan.of(positions, perPosition, CellRule.DEFAULT);
-      if (plan.missProbability(tenth, committed, model.layers()) <= LARGEST_MISS
-          || perPosition >= model.layers()) {
-        return new CellDraw(plan, plan.estimate(layout, committed));
-      }
-      wanted++;
-    }
+    SamplingPlan plan = SamplingPlan.covering(cells, committed, model.layers());
+    return new CellDraw(plan, plan.estimate(layout, committed));
   }
 
   ChallengePlan plan() {

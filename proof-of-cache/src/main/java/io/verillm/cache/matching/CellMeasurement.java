@@ -42,13 +42,21 @@ public final class CellMeasurement implements PrefillCheck {
 
       @Override
       public CheckResult result() {
-        sequences.add(rows.complete());
+        List<CellError> opened = rows.complete();
+        List<CellError> shuffled = new ArrayList<>(opened.size());
+        for (int index : CacheCheck.draw(subject.receipt().digest(), opened, opened.size())) {
+          shuffled.add(opened.get(index));
+        }
+        sequences.add(shuffled);
         return new CheckResult.Held(CheckName.CACHE, "measured");
       }
     };
   }
 
-  /** Errors of every run so far, in their order. */
+  /**
+   * Errors of every run so far, in the order of the runs; those of one run in the order in which a
+   * check draws them, so that the first ones are a draw too.
+   */
   public List<List<CellError>> sequences() {
     return List.copyOf(sequences);
   }

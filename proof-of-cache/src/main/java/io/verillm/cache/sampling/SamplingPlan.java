@@ -37,6 +37,11 @@ public final class SamplingPlan {
         new ChallengePlan(positions, layersPerPosition, Optional.of(rule)), rule);
   }
 
+  /** The plan of {@link ChallengePlan#ofCells}: enough cells for a policy's default. */
+  public static SamplingPlan covering(int cells, int committed, int layers) {
+    return new SamplingPlan(ChallengePlan.ofCells(cells, committed, layers), CellRule.DEFAULT);
+  }
+
   /** One cell at each of some positions, by the default rule. */
   public static SamplingPlan ofCells(int cells) {
     return of(cells, 1, CellRule.DEFAULT);

@@ -170,7 +170,7 @@ public final class TrialOrders {
         ack.receipt(),
         Optional.of(ack.digest()),
         VrfRandomness.evaluate(beacon, ack.challengeRound()),
-        plan.challenge());
+        plan.challenge(order.prompt().size() + plan.outputTokens() - 1, dimensions.layers()));
   }
 
   /** A challenge as the challenger signs it. */

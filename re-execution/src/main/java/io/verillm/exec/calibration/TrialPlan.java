@@ -1,13 +1,11 @@
 package io.verillm.exec.calibration;
 
-import io.verillm.core.challenge.CellRule;
 import io.verillm.core.challenge.ChallengePlan;
 import io.verillm.core.sampling.SamplingManifest;
 import io.verillm.core.wire.CborWriter;
 import io.verillm.core.wire.Digest32;
 import io.verillm.stats.calibration.Conditions;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The orders of a trial. Two trials with different seeds have no prompt in common but by chance.
@@ -18,7 +16,7 @@ import java.util.Optional;
  * @param outputTokens tokens per answer; end tokens are held back until then
  * @param positions positions that a challenge opens
  * @param regimes sampling settings, used in turn
- * @param cells how a challenge draws one layer at each position; empty if it opens them all
+ * @param cells whether a challenge draws as many cells of a KV cache instead
  */
 public record TrialPlan(
     String seed,
@@ -27,7 +25,7 @@ public record TrialPlan(
     int outputTokens,
     int positions,
     List<Conditions.Regime> regimes,
-    Optional<CellRule> cells) {
+    boolean cells) {
   /** A trial whose challenges open every layer. */
   public TrialPlan(
       String seed,
@@ -36,7 +34,7 @@ public record TrialPlan(
       int outputTokens,
       int positions,
       List<Conditions.Regime> regimes) {
-    this(seed, shortestPrompt, longestPrompt, outputTokens, positions, regimes, Optional.empty());
+    this(seed, shortestPrompt, longestPrompt, outputTokens, positions, regimes, false);
   }
 
   /** Copies the list; refuses sizes out of range. */
@@ -46,7 +44,7 @@ public record TrialPlan(
         || longestPrompt < shortestPrompt
         || outputTokens < 1
         || positions < 1
-        || positions > shortestPrompt + outputTokens - 1
+        || (!cells && positions > shortestPrompt + outputTokens - 1)
         || regimes.isEmpty()) {
       throw new IllegalArgumentException("sizes do not fit: " + this);
     }
@@ -64,19 +62,15 @@ public record TrialPlan(
         seed, shortestPrompt, longestPrompt, outputTokens, positions, others, cells);
   }
 
-  /**
-   * The same trial with challenges that draw cells of a KV cache, one layer at a position.
-   *
-   * @param count cells, at most the positions of the shortest run
-   */
-  public TrialPlan withCells(int count, CellRule rule) {
-    return new TrialPlan(
-        seed, shortestPrompt, longestPrompt, outputTokens, count, regimes, Optional.of(rule));
+  /** The same trial with challenges that draw cells of a KV cache, as a client's would. */
+  public TrialPlan withCells(int count) {
+    return new TrialPlan(seed, shortestPrompt, longestPrompt, outputTokens, count, regimes, true);
   }
 
-  ChallengePlan challenge() {
-    return cells.isPresent()
-        ? new ChallengePlan(positions, 1, cells)
+  /** The plan of a challenge to a run of some committed positions. */
+  ChallengePlan challenge(int committed, int layers) {
+    return cells
+        ? ChallengePlan.ofCells(positions, committed, layers)
         : new ChallengePlan(positions, Integer.MAX_VALUE);
   }
 

@@ -30,6 +30,8 @@ public record ChallengePlan(int positions, int layersPerPosition, Optional<CellR
   public static final ChallengePlan EVERYTHING =
       new ChallengePlan(Integer.MAX_VALUE, Integer.MAX_VALUE);
 
+  private static final double LARGEST_MISS = 0.5;
+
   /** Refuses plans that open nothing. */
   public ChallengePlan {
     Objects.requireNonNull(cells, "cells");
@@ -41,6 +43,29 @@ public record ChallengePlan(int positions, int layersPerPosition, Optional<CellR
   /** A plan without a rule for cells. */
   public ChallengePlan(int positions, int layersPerPosition) {
     this(positions, layersPerPosition, Optional.empty());
+  }
+
+  /**
+   * A plan for cells by the default rule: as many as asked for, and more where wrong rows in the
+   * last layer of a tenth of the positions would be missed with a probability above one half, the
+   * most that a policy allows by default.
+   *
+   * @param count cells, at least 1
+   * @param committed positions that have rows, at least 1
+   * @param layers recorded layers
+   */
+  public static ChallengePlan ofCells(int count, int committed, int layers) {
+    int wanted = count;
+    while (true) {
+      int positions = Math.min(wanted, committed);
+      int perPosition = (wanted + positions - 1) / positions;
+      ChallengePlan plan = new ChallengePlan(positions, perPosition, Optional.of(CellRule.DEFAULT));
+      if (perPosition >= layers
+          || plan.missInLastLayer(Math.max(1, committed / 10), committed, layers) <= LARGEST_MISS) {
+        return plan;
+      }
+      wanted++;
+    }
   }
 
   /** The same plan for another number of positions. */

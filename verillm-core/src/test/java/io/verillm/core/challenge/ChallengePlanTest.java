@@ -183,4 +183,28 @@ class ChallengePlanTest {
     assertThatThrownBy(() -> new ChallengePlan(0, 1)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new ChallengePlan(1, 0)).isInstanceOf(IllegalArgumentException.class);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1,1,4",
+    "16,22,4",
+    "32,51,4",
+    "32,63,4",
+    "32,512,80",
+    "64,40,4",
+    "9,9,2",
+    "500,10,4"
+  })
+  void ofCells_anyRequest_drawsEnoughAndNoMoreThanTheLimitTakes(
+      int wanted, int committed, int layers) {
+    ChallengePlan plan = ChallengePlan.ofCells(wanted, committed, layers);
+    int tenth = Math.max(1, committed / 10);
+    boolean everything = plan.layersPerPosition() >= layers;
+    assertThat(plan.positions() * plan.layersPerPosition() >= wanted || everything).isTrue();
+    assertThat(plan.missInLastLayer(tenth, committed, layers) <= 0.5 || everything).isTrue();
+    if (plan.layersPerPosition() == 1 && plan.positions() > wanted) {
+      ChallengePlan fewer = plan.withPositions(plan.positions() - 1);
+      assertThat(fewer.missInLastLayer(tenth, committed, layers)).isGreaterThan(0.5);
+    }
+  }
 }

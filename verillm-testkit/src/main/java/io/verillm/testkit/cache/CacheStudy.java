@@ -52,6 +52,12 @@ public final class CacheStudy {
   /** Column of as many cells of an audit whose depth is drawn, half as deep on average. */
   public static final String DRAWN_DEPTH = "drawn depth";
 
+  /**
+   * Column of cells that are drawn evenly and judged by a calibration of cells that are not: what
+   * happens where a challenge draws by another rule than the calibrating runs.
+   */
+  public static final String OTHER_RULE = "other rule";
+
   /** Cells of the looks by number of tokens and by depth. */
   public static final int FEW_CELLS = 8;
 
@@ -62,10 +68,16 @@ public final class CacheStudy {
    * Cells that are drawn by a rule from the first positions of a request, seen by some looks.
    *
    * @param columns name per look
+   * @param judgedBy column whose calibration judges, per look; its own, but for one
    * @param cells how many
    * @param tokens positions that they are drawn from
    */
-  private record Draw(Map<Look, String> columns, int cells, int tokens, CellRule rule) {}
+  private record Draw(
+      Map<Look, String> columns, Map<Look, String> judgedBy, int cells, int tokens, CellRule rule) {
+    Draw(Map<Look, String> columns, int cells, int tokens, CellRule rule) {
+      this(columns, columns, cells, tokens, rule);
+    }
+  }
 
   private record Drawn(int layer, KvPart part, int position) {}
 
@@ -163,6 +175,16 @@ public final class CacheStudy {
     int cells = Math.min(FEW_CELLS, all);
     draws.add(new Draw(Map.of(Look.SAME_TYPE, HALF_DEPTH), cells, all, fixed));
     draws.add(new Draw(Map.of(Look.SAME_TYPE, DRAWN_DEPTH), cells, all, drawn));
+    if (all >= FEW_CELLS) {
+      CellRule even = new CellRule(25, Math.max(1, 100 / last), List.of());
+      draws.add(
+          new Draw(
+              Map.of(Look.SAME_TYPE, OTHER_RULE),
+              Map.of(Look.SAME_TYPE, cells(Look.SAME_TYPE, FEW_CELLS)),
+              FEW_CELLS,
+              all,
+              even));
+    }
   }
 
   private interface Name {
@@ -216,6 +238,9 @@ public final class CacheStudy {
    */
   public void calibrate(List<CacheRequest> known) {
     for (Draw draw : draws) {
+      if (!draw.judgedBy().equals(draw.columns())) {
+        continue;
+      }
       List<List<Drawn>> places = new ArrayList<>();
       for (int i = 0; i < known.size(); i++) {
         places.add(drawn(draw, i));
@@ -284,10 +309,12 @@ public final class CacheStudy {
       for (int i = 0; i < requests.size(); i++) {
         List<Drawn> places = drawn(draw, firstNumber + i);
         for (Map.Entry<Look, String> one : draw.columns().entrySet()) {
-          CacheCalibration calibration = calibrations.get(one.getValue());
+          CacheCalibration calibration =
+              calibrations.get(Objects.requireNonNull(draw.judgedBy().get(one.getKey())));
           if (calibration == null) {
             continue;
           }
+          rejected.putIfAbsent(one.getValue(), 0);
           List<CellError> errors = seen(places, requests.get(i), one.getKey());
           boolean usable = errors.stream().allMatch(CellError::isUsable);
           if (!usable) {

@@ -30,7 +30,9 @@ public final class CacheStudyTables {
   public static String of(List<Line> lines, int tokens, Map<String, String> uncalibrated) {
     StringBuilder text = new StringBuilder("### Rejected requests, per cent\n\n");
     List<String> rows = new ArrayList<>();
-    List<String> others = new ArrayList<>(List.of(CacheStudy.HALF_DEPTH, CacheStudy.DRAWN_DEPTH));
+    List<String> others =
+        new ArrayList<>(
+            List.of(CacheStudy.HALF_DEPTH, CacheStudy.DRAWN_DEPTH, CacheStudy.OTHER_RULE));
     for (Look look : Look.values()) {
       rows.add(CacheStudy.cells(look, CacheStudy.FEW_CELLS));
     }

@@ -87,6 +87,8 @@ class CacheErrorsTest {
     // At most 3 of 300 at a level of 0.001, with probability 0.9997 per column.
     honest.rejected().forEach((column, count) -> assertThat(count).as(column).isBetween(0, 3));
 
+    assertThat(honest.rejected(CacheStudy.OTHER_RULE)).isNotNegative();
+
     Line loud = study.judge("loud", requests(6_000, 20, 4, 1, 1), 6_000);
     for (Look look : Look.values()) {
       assertThat(loud.rejected(CacheStudy.cells(look, 8))).isEqualTo(20);
