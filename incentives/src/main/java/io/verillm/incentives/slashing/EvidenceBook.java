@@ -4,15 +4,14 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import io.verillm.core.wire.Digest32;
 import io.verillm.incentives.internal.Require;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.TreePMap;
 
 /**
  * Evidence per node over many receipts. Each receipt counts once and moves ln wealth up by at most
@@ -28,38 +27,50 @@ public final class EvidenceBook {
     ALREADY_COUNTED
   }
 
-  private static final class Entry {
-    final Object holder; // the book that may change it
-    final String owner;
-    final Set<Digest32> subjects;
-    Set<Digest32> earlierSubjects = Set.of();
-    final Set<String> judges;
-    @Nullable Digest32 lastExceedance;
-    long exceedances;
-    long audits;
-    double logMixture;
-    double logWealth;
+  private record Entry(
+      String owner,
+      DigestSet subjects,
+      DigestSet earlierSubjects,
+      Set<String> judges,
+      @Nullable Digest32 lastExceedance,
+      long exceedances,
+      long audits,
+      double logMixture,
+      double logWealth) {
 
-    Entry(Object holder, String owner) {
-      this(holder, owner, Set.of(), Set.of());
+    /** Wealth one and nothing counted since; the subjects stay counted. */
+    static Entry fresh(String owner, DigestSet subjects, DigestSet earlierSubjects) {
+      return new Entry(owner, subjects, earlierSubjects, Set.of(), null, 0, 0, 0, 0);
     }
 
-    private Entry(Object holder, String owner, Set<Digest32> subjects, Set<String> judges) {
-      this.holder = holder;
-      this.owner = owner;
-      this.subjects = new HashSet<>(subjects);
-      this.judges = new HashSet<>(judges);
+    boolean counted(Digest32 subject) {
+      return earlierSubjects.contains(subject) || subjects.contains(subject);
     }
 
-    Entry copy(Object newHolder) {
-      Entry copy = new Entry(newHolder, owner, subjects, judges);
-      copy.earlierSubjects = earlierSubjects;
-      copy.lastExceedance = lastExceedance;
-      copy.exceedances = exceedances;
-      copy.audits = audits;
-      copy.logMixture = logMixture;
-      copy.logWealth = logWealth;
-      return copy;
+    Entry with(DigestSet newSubjects, DigestSet newEarlierSubjects) {
+      return new Entry(
+          owner,
+          newSubjects,
+          newEarlierSubjects,
+          judges,
+          lastExceedance,
+          exceedances,
+          audits,
+          logMixture,
+          logWealth);
+    }
+
+    Entry exceededLast(@Nullable Digest32 receipt, Set<String> newJudges) {
+      return new Entry(
+          owner,
+          subjects,
+          earlierSubjects,
+          newJudges,
+          receipt,
+          exceedances,
+          audits,
+          logMixture,
+          logWealth);
     }
   }
 
@@ -91,8 +102,8 @@ public final class EvidenceBook {
 
   private final ExceedanceWealth wealth;
   private final double logCap;
-  private final Map<String, Entry> entries = new HashMap<>();
-  private Object holder = new Object();
+  // Shared with copies, which is why nothing in it ever changes.
+  private TreePMap<String, Entry> entries = TreePMap.empty();
 
   /**
    * Creates an empty book.
@@ -117,13 +128,17 @@ public final class EvidenceBook {
       Require.that(
           line.exceedances() >= 0 && line.exceedances() <= line.audits(),
           line.exceedances() + " exceedances in " + line.audits() + " audits");
-      Entry entry = new Entry(book.holder, line.owner(), line.subjects(), line.judges());
-      entry.earlierSubjects = line.earlierSubjects();
-      entry.lastExceedance = line.lastExceedance().orElse(null);
-      entry.exceedances = line.exceedances();
-      entry.audits = line.audits();
-      entry.logMixture = line.audits() == 0 ? 0 : wealth.logE(line.exceedances(), line.audits());
-      entry.logWealth = line.logWealth();
+      Entry entry =
+          new Entry(
+              line.owner(),
+              DigestSet.of(line.subjects()),
+              DigestSet.of(line.earlierSubjects()),
+              line.judges(),
+              line.lastExceedance().orElse(null),
+              line.exceedances(),
+              line.audits(),
+              line.audits() == 0 ? 0 : wealth.logE(line.exceedances(), line.audits()),
+              line.logWealth());
       // Caps only take away, and each receipt adds at most one cap.
       Require.that(
           entry.logWealth <= entry.logMixture + ROUNDING
@@ -131,39 +146,38 @@ public final class EvidenceBook {
           "more wealth than the counts give: " + entry.logWealth);
       Require.that(entry.logWealth > Double.NEGATIVE_INFINITY, "wealth must be finite");
       Require.that(
-          book.entries.put(line.node(), entry) == null, line.node() + " stands twice in the book");
+          !book.entries.containsKey(line.node()), line.node() + " stands twice in the book");
+      book.put(line.node(), entry);
     }
     return book;
   }
 
   /**
-   * Returns a book of equal content; neither sees what happens to the other. Nodes are copied only
-   * when they change.
+   * Returns a book of equal content; neither sees what happens to the other. Takes the same short
+   * time whatever the book holds: what does not change later is shared.
    */
   public EvidenceBook copy() {
     EvidenceBook copy = new EvidenceBook(wealth, logCap);
-    copy.entries.putAll(entries);
-    holder = new Object(); // what both hold belongs to neither from now on
+    copy.entries = entries;
     return copy;
   }
 
   /** Returns everything that the book holds, by node. */
   public List<Line> lines() {
     List<Line> lines = new ArrayList<>();
-    new TreeMap<>(entries)
-        .forEach(
-            (node, entry) ->
-                lines.add(
-                    new Line(
-                        node,
-                        entry.owner,
-                        entry.exceedances,
-                        entry.audits,
-                        entry.logWealth,
-                        Optional.ofNullable(entry.lastExceedance),
-                        entry.judges,
-                        entry.subjects,
-                        entry.earlierSubjects)));
+    entries.forEach(
+        (node, entry) ->
+            lines.add(
+                new Line(
+                    node,
+                    entry.owner,
+                    entry.exceedances,
+                    entry.audits,
+                    entry.logWealth,
+                    Optional.ofNullable(entry.lastExceedance),
+                    entry.judges,
+                    entry.subjects.toSet(),
+                    entry.earlierSubjects.toSet())));
     return lines;
   }
 
@@ -175,8 +189,7 @@ public final class EvidenceBook {
   /** Says whether a receipt or challenge of a node was counted in this generation or the last. */
   public boolean counted(String node, Digest32 subject) {
     Entry entry = entries.get(node);
-    return entry != null
-        && (entry.subjects.contains(subject) || entry.earlierSubjects.contains(subject));
+    return entry != null && entry.counted(subject);
   }
 
   /**
@@ -184,41 +197,39 @@ public final class EvidenceBook {
    * callers that refuse older subjects themselves, so that a book does not grow for ever.
    */
   public void startNewGeneration() {
-    for (String node : List.copyOf(entries.keySet())) {
-      Entry entry = entries.get(node);
-      if (entry != null && !(entry.subjects.isEmpty() && entry.earlierSubjects.isEmpty())) {
-        Entry mine = changeable(node, entry);
-        mine.earlierSubjects = Set.copyOf(mine.subjects);
-        mine.subjects.clear();
-      }
-    }
+    TreePMap<String, Entry> before = entries;
+    before.forEach(
+        (node, entry) -> {
+          if (!(entry.subjects.isEmpty() && entry.earlierSubjects.isEmpty())) {
+            put(node, entry.with(DigestSet.EMPTY, entry.subjects));
+          }
+        });
   }
 
-  private Entry changeable(String node, Entry entry) {
-    if (entry.holder == holder) {
-      return entry;
-    }
-    Entry mine = entry.copy(holder);
-    entries.put(node, mine);
-    return mine;
+  private void put(String node, Entry entry) {
+    entries = entries.plus(node, entry);
   }
 
   /** Registers a node so that it belongs to the family even before its first audit. */
   public void register(String node, String owner) {
-    entry(node, owner);
+    put(node, entry(node, owner));
   }
 
   /** Counts a committee's reading of one receipt. */
   @CheckReturnValue
   public Recorded record(CommitteeReading reading) {
-    Entry entry = changeable(reading.node(), entry(reading.node(), reading.nodeOwner()));
-    Recorded recorded = count(entry, reading.receipt(), reading.exceeded());
-    if (recorded == Recorded.COUNTED && reading.exceeded()) {
-      entry.lastExceedance = reading.receipt();
-      entry.judges.clear();
-      reading.members().forEach(member -> entry.judges.add(member.owner()));
+    Entry entry = entry(reading.node(), reading.nodeOwner());
+    if (entry.counted(reading.receipt())) {
+      return Recorded.ALREADY_COUNTED;
     }
-    return recorded;
+    Entry counted = count(entry, reading.receipt(), reading.exceeded());
+    if (reading.exceeded()) {
+      Set<String> judges = new HashSet<>();
+      reading.members().forEach(member -> judges.add(member.owner()));
+      counted = counted.exceededLast(reading.receipt(), Set.copyOf(judges));
+    }
+    put(reading.node(), counted);
+    return Recorded.COUNTED;
   }
 
   /**
@@ -231,15 +242,18 @@ public final class EvidenceBook {
   public Recorded recordSilence(ProvenFault silence, String owner) {
     FaultProof proof = silence.proof();
     Require.that(proof.kind() == FaultKind.SILENCE, "only silence counts as an audit");
-    Entry entry = changeable(proof.node(), entry(proof.node(), owner));
-    return count(entry, proof.messages().get(0), true);
+    Entry entry = entry(proof.node(), owner);
+    Digest32 challenge = proof.messages().get(0);
+    if (entry.counted(challenge)) {
+      return Recorded.ALREADY_COUNTED;
+    }
+    put(proof.node(), count(entry, challenge, true));
+    return Recorded.COUNTED;
   }
 
   /** Returns what accumulated against a node, nothing for an unknown one. */
   public NodeEvidence evidence(String node, String owner) {
-    Entry known = entries.get(node);
-    Entry entry = known == null ? new Entry(holder, owner) : known;
-    Require.that(entry.owner.equals(owner), node + " belongs to " + entry.owner);
+    Entry entry = entry(node, owner);
     return new NodeEvidence(
         node,
         entry.owner,
@@ -264,49 +278,43 @@ public final class EvidenceBook {
   public void startNewLife(String node) {
     Entry known = entries.get(node);
     if (known != null) {
-      Entry entry = changeable(node, known);
-      entry.exceedances = 0;
-      entry.audits = 0;
-      entry.logMixture = 0;
-      entry.logWealth = 0;
-      entry.lastExceedance = null;
-      entry.judges.clear();
+      put(node, Entry.fresh(known.owner, known.subjects, known.earlierSubjects));
     }
   }
 
   /** Counts a re-execution that cleared the last exceedance; that one cannot be confirmed later. */
-  void recordCleared(String node) {
+  public void recordCleared(String node) {
     Entry entry = entries.get(node);
     if (entry != null) {
-      entry.lastExceedance = null;
-      entry.judges.clear();
-      count(entry, false);
+      put(node, count(entry.exceededLast(null, Set.of()), entry.subjects, false));
     }
   }
 
+  /** What is known about a node, or what holds of one that nobody knows yet. */
   private Entry entry(String node, String owner) {
-    Entry entry = entries.get(node);
-    if (entry == null) {
-      entry = new Entry(holder, owner);
-      entries.put(node, entry);
-    }
+    Entry known = entries.get(node);
+    Entry entry = known == null ? Entry.fresh(owner, DigestSet.EMPTY, DigestSet.EMPTY) : known;
     Require.that(entry.owner.equals(owner), node + " belongs to " + entry.owner);
     return entry;
   }
 
-  private Recorded count(Entry entry, Digest32 subject, boolean exceeded) {
-    if (entry.earlierSubjects.contains(subject) || !entry.subjects.add(subject)) {
-      return Recorded.ALREADY_COUNTED;
-    }
-    count(entry, exceeded);
-    return Recorded.COUNTED;
+  private Entry count(Entry entry, Digest32 subject, boolean exceeded) {
+    return count(entry, entry.subjects.plus(subject), exceeded);
   }
 
-  private void count(Entry entry, boolean exceeded) {
-    entry.audits++;
-    entry.exceedances += exceeded ? 1 : 0;
-    double logMixture = wealth.logE(entry.exceedances, entry.audits);
-    entry.logWealth += Math.min(logMixture - entry.logMixture, logCap);
-    entry.logMixture = logMixture;
+  private Entry count(Entry entry, DigestSet subjects, boolean exceeded) {
+    long audits = entry.audits + 1;
+    long exceedances = entry.exceedances + (exceeded ? 1 : 0);
+    double logMixture = wealth.logE(exceedances, audits);
+    return new Entry(
+        entry.owner,
+        subjects,
+        entry.earlierSubjects,
+        entry.judges,
+        entry.lastExceedance,
+        exceedances,
+        audits,
+        logMixture,
+        entry.logWealth + Math.min(logMixture - entry.logMixture, logCap));
   }
 }

@@ -36,8 +36,8 @@ public class FoldBenchmark {
   @Param("1000000")
   int readings;
 
-  /** How many readings a call of the fold takes. */
-  @Param({"1000000", "10000"})
+  /** How many readings a call of the fold takes; all at once, in a hundred calls, one by one. */
+  @Param({"1000000", "10000", "1"})
   int batch;
 
   private EvidenceFold fold;

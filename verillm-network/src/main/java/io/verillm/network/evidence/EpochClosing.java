@@ -26,6 +26,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
+import org.pcollections.TreePVector;
 
 /** One closing: proven faults, silences, confirmed evidence, then who re-executes what next. */
 final class EpochClosing {
@@ -102,7 +103,7 @@ final class EpochClosing {
     for (EvidenceInput.Fault fault : state.faults) {
       slash(SlashOrder.onProof(fault.fault()), Ground.PROVEN_FAULT);
     }
-    next.faults.clear();
+    next.faults = TreePVector.empty();
   }
 
   private void settleSilences() {
@@ -114,31 +115,32 @@ final class EpochClosing {
           "no answer to an acknowledged challenge of job " + silence.job().shortHex(),
           terms.silence().settle(silence.fault(), Optional.empty(), stakeLeft(silence.node())));
     }
-    next.silences.clear();
+    next.silences = TreePVector.empty();
   }
 
   /** Acts on a re-execution, then lets the readings that waited for it count. */
   private void decide(String node, LadderStep step, FreshReexecution fresh) {
     // Where the rule over all nodes does not select the node any more, nobody is slashed.
     if (step instanceof LadderStep.AwaitsReexecution awaits) {
-      Confirmation confirmation = terms.ladder().confirm(awaits, fresh, state.book);
+      // Every node is decided by the evidence at the close, whatever the nodes before it lost; the
+      // ladder writes into the book that it is given, which must not be the state's.
+      Confirmation confirmation = terms.ladder().confirm(awaits, fresh, state.book.copy());
       if (confirmation instanceof Confirmation.Confirmed confirmed) {
         slash(confirmed.order(), Ground.CONFIRMED_EVIDENCE);
         next.book.startNewLife(node);
-        next.cleared.remove(node);
+        next.cleared = next.cleared.minus(node);
       } else {
-        next.cleared.put(node, fresh.receipt());
+        next.book.recordCleared(node);
+        next.cleared = next.cleared.plus(node, fresh.receipt());
       }
     }
-    next.assignments.remove(node);
-    List<CommitteeReading> waited = next.held.remove(node);
-    if (waited != null) {
-      for (CommitteeReading reading : waited) {
-        if (next.book.record(reading) != EvidenceBook.Recorded.COUNTED) {
-          throw new IllegalStateException("a held reading was counted before");
-        }
+    next.assignments = next.assignments.minus(node);
+    for (CommitteeReading reading : next.held(node)) {
+      if (next.book.record(reading) != EvidenceBook.Recorded.COUNTED) {
+        throw new IllegalStateException("a held reading was counted before");
       }
     }
+    next.held = next.held.minus(node);
   }
 
   /** Draws who re-executes for each node at the slash level, and again where nobody answered. */
@@ -163,8 +165,9 @@ final class EpochClosing {
       }
       Optional<String> executor = executor(evidence, receipt.get(), tried);
       if (executor.isPresent()) {
-        next.assignments.put(
-            node, new Assignment(receipt.get(), executor.get(), tried, Optional.empty()));
+        next.assignments =
+            next.assignments.plus(
+                node, new Assignment(receipt.get(), executor.get(), tried, Optional.empty()));
       } else {
         unassigned.add(node);
       }

@@ -140,28 +140,29 @@ final class EvidenceCodec {
     EvidenceState.Draft draft =
         new EvidenceState.Draft(epoch, EvidenceBook.restore(terms.wealth(), terms.logCap(), lines));
     for (int n = in.array("evidence.held", MAX_ITEMS); n > 0; n--) {
-      CommitteeReading reading = readReading(in);
-      draft.held.computeIfAbsent(reading.node(), unused -> new ArrayList<>()).add(reading);
+      draft.hold(readReading(in));
     }
     for (int n = in.array("evidence.silences", MAX_ITEMS); n > 0; n--) {
       in.arrayOf("silence", 4);
-      draft.silences.add(
-          new EvidenceInput.Silence(
-              readFault(in, checker),
-              in.text("silence.owner", MAX_TEXT),
-              in.digest("silence.job"),
-              in.unsigned("silence.round")));
+      draft.silences =
+          draft.silences.plus(
+              new EvidenceInput.Silence(
+                  readFault(in, checker),
+                  in.text("silence.owner", MAX_TEXT),
+                  in.digest("silence.job"),
+                  in.unsigned("silence.round")));
     }
     for (int n = in.array("evidence.faults", MAX_ITEMS); n > 0; n--) {
-      draft.faults.add(new EvidenceInput.Fault(readFault(in, checker)));
+      draft.faults = draft.faults.plus(new EvidenceInput.Fault(readFault(in, checker)));
     }
-    draft.faultsTaken.addAll(readDigests(in, "evidence.faults-taken"));
+    draft.faultsTaken = draft.faultsTaken.plusAll(readDigests(in, "evidence.faults-taken"));
     for (int n = in.array("evidence.assignments", MAX_ITEMS); n > 0; n--) {
-      readAssignment(in, draft.assignments);
+      readAssignment(in, draft);
     }
     for (int n = in.array("evidence.cleared", MAX_ITEMS); n > 0; n--) {
       in.arrayOf("cleared", 2);
-      draft.cleared.put(in.text("cleared.node", MAX_TEXT), in.digest("cleared.receipt"));
+      String node = in.text("cleared.node", MAX_TEXT);
+      draft.cleared = draft.cleared.plus(node, in.digest("cleared.receipt"));
     }
     requireConsistent(in, draft);
     return draft.freeze();
@@ -189,9 +190,9 @@ final class EvidenceCodec {
         throw in.malformed("evidence.assignments", "not what the evidence asks for");
       }
     }
-    for (Map.Entry<String, List<CommitteeReading>> entry : draft.held.entrySet()) {
+    for (List<CommitteeReading> waiting : draft.held.values()) {
       Set<Digest32> receipts = new HashSet<>();
-      for (CommitteeReading reading : entry.getValue()) {
+      for (CommitteeReading reading : waiting) {
         boolean sound =
             draft.assignments.containsKey(reading.node())
                 && draft.book.owner(reading.node()).equals(Optional.of(reading.nodeOwner()))
@@ -276,7 +277,7 @@ final class EvidenceCodec {
     return proven.get();
   }
 
-  private static void readAssignment(CborReader in, Map<String, Assignment> into)
+  private static void readAssignment(CborReader in, EvidenceState.Draft draft)
       throws MalformedMessageException {
     in.arrayOf("assignment", 5);
     String node = in.text("assignment.node", MAX_TEXT);
@@ -293,6 +294,7 @@ final class EvidenceCodec {
       answer =
           Optional.of(new FreshReexecution(node, receipt, executor, in.bool("assignment.answer")));
     }
-    into.put(node, new Assignment(receipt, executor, tried, answer));
+    draft.assignments =
+        draft.assignments.plus(node, new Assignment(receipt, executor, tried, answer));
   }
 }

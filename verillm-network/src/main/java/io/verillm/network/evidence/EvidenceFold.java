@@ -82,8 +82,9 @@ public final class EvidenceFold {
 
   /**
    * Takes inputs in order; the same as one after the other. Because of the cap the order of a
-   * node's readings matters, that of different nodes' does not. Takes time in the number of nodes
-   * and inputs, and in the receipts of the nodes that the inputs are about.
+   * node's readings matters, that of different nodes' does not. Takes time in the number of inputs
+   * and only in the logarithm of what the state holds, so that many small calls cost about what one
+   * large call does.
    */
   public Folded foldAll(EvidenceState state, List<? extends EvidenceInput> inputs) {
     EvidenceState.Draft draft = new EvidenceState.Draft(state);
@@ -135,15 +136,14 @@ public final class EvidenceFold {
     if (!draft.assignments.containsKey(reading.node())) {
       return taken(draft.book.record(reading));
     }
-    List<CommitteeReading> waiting =
-        draft.held.computeIfAbsent(reading.node(), unused -> new ArrayList<>());
     boolean known =
         draft.book.counted(reading.node(), reading.receipt())
-            || waiting.stream().anyMatch(one -> one.receipt().equals(reading.receipt()));
+            || draft.held(reading.node()).stream()
+                .anyMatch(one -> one.receipt().equals(reading.receipt()));
     if (known) {
       return Taken.ALREADY_COUNTED;
     }
-    waiting.add(reading);
+    draft.hold(reading);
     return Taken.HELD;
   }
 
@@ -160,16 +160,18 @@ public final class EvidenceFold {
     }
     Taken taken = taken(draft.book.recordSilence(silence.fault(), silence.owner()));
     if (taken == Taken.COUNTED) {
-      draft.silences.add(silence);
+      draft.silences = draft.silences.plus(silence);
     }
     return taken;
   }
 
   private static Taken fault(EvidenceState.Draft draft, EvidenceInput.Fault fault) {
-    if (!draft.faultsTaken.add(subject(fault.fault().proof()))) {
+    Digest32 subject = subject(fault.fault().proof());
+    if (draft.faultsTaken.contains(subject)) {
       return Taken.ALREADY_COUNTED;
     }
-    draft.faults.add(fault);
+    draft.faultsTaken = draft.faultsTaken.plus(subject);
+    draft.faults = draft.faults.plus(fault);
     return Taken.COUNTED;
   }
 
@@ -190,7 +192,7 @@ public final class EvidenceFold {
     if (assigned.answer().isPresent()) {
       return Taken.ALREADY_COUNTED;
     }
-    draft.assignments.put(fresh.node(), assigned.answered(fresh));
+    draft.assignments = draft.assignments.plus(fresh.node(), assigned.answered(fresh));
     return Taken.COUNTED;
   }
 

@@ -4,14 +4,12 @@ import io.verillm.core.wire.Digest32;
 import io.verillm.incentives.slashing.CommitteeReading;
 import io.verillm.incentives.slashing.EvidenceBook;
 import io.verillm.incentives.slashing.NodeEvidence;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
+import org.pcollections.TreePMap;
+import org.pcollections.TreePSet;
+import org.pcollections.TreePVector;
 
 /**
  * What has accumulated against the nodes of a network, within one epoch. Immutable; compared by
@@ -22,35 +20,37 @@ import java.util.TreeMap;
 public final class EvidenceState {
   final long epoch;
   final EvidenceBook book; // never changed once the state exists
-  final SortedMap<String, List<CommitteeReading>> held;
-  final List<EvidenceInput.Silence> silences;
-  final List<EvidenceInput.Fault> faults;
-  final Set<Digest32> faultsTaken;
-  final SortedMap<String, Assignment> assignments;
-  final SortedMap<String, Digest32> cleared;
+  final TreePMap<String, TreePVector<CommitteeReading>> held;
+  final TreePVector<EvidenceInput.Silence> silences;
+  final TreePVector<EvidenceInput.Fault> faults;
+  final TreePSet<Digest32> faultsTaken;
+  final TreePMap<String, Assignment> assignments;
+  final TreePMap<String, Digest32> cleared;
 
   private EvidenceState(Draft draft) {
     this.epoch = draft.epoch;
     this.book = draft.book;
-    this.held = new TreeMap<>();
-    draft.held.forEach((node, readings) -> held.put(node, List.copyOf(readings)));
-    this.silences = List.copyOf(draft.silences);
-    this.faults = List.copyOf(draft.faults);
-    this.faultsTaken = Set.copyOf(draft.faultsTaken);
-    this.assignments = Collections.unmodifiableSortedMap(draft.assignments);
-    this.cleared = Collections.unmodifiableSortedMap(draft.cleared);
+    this.held = draft.held;
+    this.silences = draft.silences;
+    this.faults = draft.faults;
+    this.faultsTaken = draft.faultsTaken;
+    this.assignments = draft.assignments;
+    this.cleared = draft.cleared;
   }
 
-  /** A state in the making; belongs to one call of the fold. */
+  /**
+   * A state in the making; belongs to one call of the fold. Its collections never change and are
+   * replaced instead, so that a call costs what it takes in, not what the state holds.
+   */
   static final class Draft {
     long epoch;
     final EvidenceBook book;
-    final SortedMap<String, List<CommitteeReading>> held = new TreeMap<>();
-    final List<EvidenceInput.Silence> silences = new ArrayList<>();
-    final List<EvidenceInput.Fault> faults = new ArrayList<>();
-    final Set<Digest32> faultsTaken = new HashSet<>();
-    final SortedMap<String, Assignment> assignments = new TreeMap<>();
-    final SortedMap<String, Digest32> cleared = new TreeMap<>();
+    TreePMap<String, TreePVector<CommitteeReading>> held = TreePMap.empty();
+    TreePVector<EvidenceInput.Silence> silences = TreePVector.empty();
+    TreePVector<EvidenceInput.Fault> faults = TreePVector.empty();
+    TreePSet<Digest32> faultsTaken = TreePSet.empty();
+    TreePMap<String, Assignment> assignments = TreePMap.empty();
+    TreePMap<String, Digest32> cleared = TreePMap.empty();
 
     Draft(long epoch, EvidenceBook book) {
       this.epoch = epoch;
@@ -59,12 +59,22 @@ public final class EvidenceState {
 
     Draft(EvidenceState state) {
       this(state.epoch, state.book.copy());
-      state.held.forEach((node, readings) -> held.put(node, new ArrayList<>(readings)));
-      silences.addAll(state.silences);
-      faults.addAll(state.faults);
-      faultsTaken.addAll(state.faultsTaken);
-      assignments.putAll(state.assignments);
-      cleared.putAll(state.cleared);
+      held = state.held;
+      silences = state.silences;
+      faults = state.faults;
+      faultsTaken = state.faultsTaken;
+      assignments = state.assignments;
+      cleared = state.cleared;
+    }
+
+    /** The readings of a node that wait. */
+    TreePVector<CommitteeReading> held(String node) {
+      TreePVector<CommitteeReading> readings = held.get(node);
+      return readings == null ? TreePVector.empty() : readings;
+    }
+
+    void hold(CommitteeReading reading) {
+      held = held.plus(reading.node(), held(reading.node()).plus(reading));
     }
 
     EvidenceState freeze() {

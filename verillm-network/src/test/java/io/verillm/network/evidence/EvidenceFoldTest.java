@@ -35,6 +35,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EvidenceFoldTest {
   private static final PriceOfSilence SILENCE =
@@ -265,6 +266,24 @@ class EvidenceFoldTest {
     assertThat(money.balance(Account.TREASURY).value()).isEqualTo(taken - taken / 2);
     assertThat(close.next().evidence().get(node).logWealth()).isZero();
     assertThat(close.next().assignments()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void close_answeredReexecution_leavesTheStateItWasGivenAsItWas(boolean exceeded) {
+    EvidenceState waiting = close(exceeding(5)).next();
+    EvidenceState answered =
+        FOLD.fold(waiting, new EvidenceInput.Fresh(answer(waiting, exceeded))).state();
+    byte[] before = answered.encode();
+    EpochClose close = close(FOLD, answered);
+    assertThat(answered.encode()).isEqualTo(before);
+    EpochClose again = close(FOLD, answered);
+    assertThat(again.lines()).isEqualTo(close.lines());
+    assertThat(again.next()).isEqualTo(close.next());
+    // The re-execution counts: as the end of a life, or as one more audit that did not exceed.
+    assertThat(close.next().evidence().get(node).audits()).isEqualTo(exceeded ? 0 : 6);
+    assertThat(close.next().evidence().get(node).exceedances()).isEqualTo(exceeded ? 0 : 5);
+    assertThat(close.next().evidence().get(node).lastExceedance()).isEmpty();
   }
 
   @Test
@@ -530,6 +549,69 @@ class EvidenceFoldTest {
       from = to;
     }
     assertThat(parts).isEqualTo(whole);
+  }
+
+  /** Every input there is, some twice, over closed epochs and with re-executions awaited. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 64, 1000})
+  void foldAll_severalEpochsCutIntoCalls_equalsOneCallPerEpoch(int batch) throws Exception {
+    Random random = new Random(31);
+    EvidenceState whole = FOLD.start(EPOCH);
+    EvidenceState parts = FOLD.start(EPOCH);
+    int held = 0;
+    for (int epoch = 0; epoch < 4; epoch++) {
+      List<EvidenceInput> inputs = inputs(random, whole, epoch);
+      List<Taken> taken = new ArrayList<>();
+      for (int from = 0; from < inputs.size(); from += batch) {
+        byte[] before = parts.encode();
+        Folded folded =
+            FOLD.foldAll(parts, inputs.subList(from, Math.min(inputs.size(), from + batch)));
+        assertThat(parts.encode()).isEqualTo(before);
+        taken.addAll(folded.taken());
+        parts = folded.state();
+      }
+      Folded folded = FOLD.foldAll(whole, inputs);
+      held += folded.state().heldReadings();
+      assertThat(taken).isEqualTo(folded.taken());
+      assertThat(parts).isEqualTo(folded.state());
+      assertThat(FOLD.decode(parts.encode(), BELIEVES)).isEqualTo(parts);
+      EpochClose close = close(FOLD, parts);
+      assertThat(close.lines()).isEqualTo(close(FOLD, folded.state()).lines());
+      parts = close.next();
+      whole = close(FOLD, folded.state()).next();
+      assertThat(parts).isEqualTo(whole);
+    }
+    assertThat(held).as("readings that waited").isPositive();
+  }
+
+  private List<EvidenceInput> inputs(Random random, EvidenceState state, int epoch) {
+    List<EvidenceInput> inputs = new ArrayList<>();
+    state
+        .assignments()
+        .forEach(
+            (who, assigned) -> {
+              if (random.nextBoolean()) {
+                inputs.add(
+                    new EvidenceInput.Fresh(
+                        new FreshReexecution(
+                            who, assigned.receipt(), assigned.executorOwner(), false)));
+              }
+            });
+    long round = ROUND + epoch * TERMS.roundsPerEpoch();
+    for (int i = 0; i < 300; i++) {
+      String who = stakers.get(random.nextInt(4)).key().toString();
+      int bad = random.nextInt(3) == 0 ? 1 : 0;
+      String name = epoch + "/" + (random.nextInt(10) == 0 ? i / 2 : i);
+      inputs.add(audit(who, "receipt " + name, round, bad, bad, 0));
+      if (random.nextInt(20) == 0) {
+        inputs.add(silence("job " + name));
+      }
+      if (random.nextInt(50) == 0) {
+        inputs.add(new EvidenceInput.Fault(proven(who, FaultKind.BAD_OPENING, "m" + i % 60)));
+        inputs.add(new EvidenceInput.Joined("node " + i, "owner " + i));
+      }
+    }
+    return inputs;
   }
 
   @Test
