@@ -84,11 +84,12 @@ record CommitteeCount(Outcome outcome, Map<VerifyingKey, SeatResult> results) {
 
   /**
    * What the last committee measured, for the evidence of the prover; empty if fewer than three
-   * votes counted.
+   * votes counted, or if it decided nothing: rows that nobody opened or nobody could judge are no
+   * audit, and counted as one they would thin out the evidence.
    */
   static Optional<CommitteeReading> reading(JobContext context, JobData data) {
     List<CommitteeReading.Member> members = new ArrayList<>();
-    if (!data.rounds.isEmpty()) {
+    if (!data.rounds.isEmpty() && decided(data.round())) {
       CommitteeRound round = data.round();
       for (Seat seat : round.seats) {
         CommitteeRound.Checked checked = round.reveals.get(seat.key());
@@ -100,6 +101,10 @@ record CommitteeCount(Outcome outcome, Map<VerifyingKey, SeatResult> results) {
       }
     }
     return reading(context, data, members);
+  }
+
+  private static boolean decided(CommitteeRound round) {
+    return round.outcome == Outcome.ACCEPTED || round.outcome == Outcome.REJECTED;
   }
 
   /** As {@link #reading(JobContext, JobData)}, for committees that open no rows. */

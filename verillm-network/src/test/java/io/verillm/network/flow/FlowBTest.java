@@ -359,6 +359,7 @@ class FlowBTest {
     }
     assertThat(driver.wallet(members.get(2).key.verifyingKey())).as("made up").isEqualTo(TEN);
     assertThat(driver.wallet(job.context.prover())).isEqualTo(TEN);
+    assertThat(driver.all(Effect.Reading.class)).as("nobody measured anything").isEmpty();
   }
 
   @Test
@@ -385,6 +386,7 @@ class FlowBTest {
       assertThat(driver.wallet(member.key.verifyingKey()))
           .isEqualTo(TEN.plus(JobFixture.MONEY.fee()));
     }
+    assertThat(driver.all(Effect.Reading.class)).as("no row was compared").isEmpty();
   }
 
   /** Otherwise no honest member's trace could have the length that the receipt wants. */
