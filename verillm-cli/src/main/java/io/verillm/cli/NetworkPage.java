@@ -11,7 +11,6 @@ import io.verillm.network.simulation.NodeKind;
 import io.verillm.network.worker.PoolStudy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 
 /** The page of {@code verillm simulate network}. */
@@ -23,8 +22,15 @@ final class NetworkPage {
     List<KindReport> attackers =
         network.kinds().stream().filter(kind -> kind.kind() != NodeKind.HONEST).toList();
     long proven = attackers.stream().filter(kind -> kind.proven() > 0).count();
+    long paid =
+        attackers.stream()
+            .filter(kind -> kind.proven() == 0 && kind.stakeLost().isPositive())
+            .count();
     long flagged =
-        attackers.stream().filter(kind -> kind.proven() == 0 && kind.flagged() > 0).count();
+        attackers.stream()
+            .filter(kind -> kind.proven() == 0 && !kind.stakeLost().isPositive())
+            .filter(kind -> kind.flagged() > 0)
+            .count();
     HtmlReport.Builder page =
         HtmlReport.builder("Who was caught", provenance)
             .lead(
@@ -32,14 +38,19 @@ final class NetworkPage {
                     + attackers.size()
                     + " kinds of attackers "
                     + proven
-                    + " were proven guilty and "
+                    + " were proven guilty, "
+                    + paid
+                    + " more lost stake to evidence or silence, and "
                     + flagged
-                    + " more flagged; honest workers proven guilty: "
+                    + " were only flagged. Honest workers proven guilty: "
                     + network.provenFalse()
+                    + "; that lost stake: "
+                    + network.honestSlashed()
                     + ".")
             .limit(
                 "A flag is no proof and costs no stake: it withholds pay and feeds the evidence of"
-                    + " a node. Only the listed attackers were played; others may do better.")
+                    + " a node, which costs stake only after somebody drawn computed the receipt"
+                    + " again. Only the listed attackers were played; others may do better.")
             .heading("Workers")
             .add(kinds(network));
     List<Charts.Bar> bars = new ArrayList<>();
@@ -59,7 +70,9 @@ final class NetworkPage {
               "Up to the proof where there is one, else up to the first flag.",
               "Jobs until each kind of attacker was caught; the table has the figures."));
     }
-    page.text(SimulateNetworkCommand.sentence(network) + ".")
+    page.heading("What it paid").add(money(network));
+    page.text(capital(SimulateNetworkCommand.settled(network)) + ".")
+        .text(SimulateNetworkCommand.sentence(network) + ".")
         .text(capital(SimulateNetworkCommand.cost(network)) + ".");
     if (!study.coalition().isEmpty()) {
       page.heading("Coalitions").add(coalition(study));
@@ -107,14 +120,10 @@ final class NetworkPage {
               String.valueOf(kind.jobs()),
               String.valueOf(kind.timesFlagged()),
               SimulateNetworkCommand.count(kind.untilFlagged()),
-              SimulateNetworkCommand.count(kind.untilProven()),
-              String.format(Locale.ROOT, "%.2f", kind.gained().value() / 1e6),
-              String.format(Locale.ROOT, "%.0f", kind.stakeLost().value() / 1e6)));
+              SimulateNetworkCommand.count(kind.untilProven())));
     }
     return new ReportSection.Table(
-        "Jobs are counted in the role in which a kind deviates; in the other it is honest and earns."
-            + " Money is in units: an answer pays 1, a stake is 100. Gained is per worker, without"
-            + " the stake",
+        "Jobs are counted in the role in which a kind deviates; in the other it is honest",
         List.of(
             Column.text("kind"),
             Column.text("caught"),
@@ -123,9 +132,34 @@ final class NetworkPage {
             Column.number("jobs"),
             Column.number("flags"),
             Column.number("jobs to flag"),
-            Column.number("jobs to proof"),
-            Column.number("gained"),
-            Column.number("stake lost")),
+            Column.number("jobs to proof")),
+        rows);
+  }
+
+  private static ReportSection money(NetworkReport network) {
+    List<List<String>> rows = new ArrayList<>();
+    for (KindReport kind : network.kinds()) {
+      rows.add(
+          List.of(
+              kind.kind().label(),
+              SimulateNetworkCommand.units(kind.gained()),
+              String.valueOf(kind.silences()),
+              SimulateNetworkCommand.units(kind.lostToSilence().negate()),
+              SimulateNetworkCommand.units(kind.lostToEvidence().negate()),
+              SimulateNetworkCommand.units(kind.lostToProofs().negate()),
+              SimulateNetworkCommand.units(kind.net())));
+    }
+    return new ReportSection.Table(
+        "Units per worker: an answer pays 1, a stake is 100. Earned is pay, fees and bonds, in both"
+            + " roles. Silences are those of all workers of a kind",
+        List.of(
+            Column.text("kind"),
+            Column.number("earned"),
+            Column.number("silences"),
+            Column.number("price of silence"),
+            Column.number("slashed by evidence"),
+            Column.number("slashed by proof"),
+            Column.number("net")),
         rows);
   }
 

@@ -2,6 +2,7 @@ package io.verillm.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.incentives.money.Micros;
 import io.verillm.network.simulation.Computation;
 import io.verillm.network.simulation.MadeUpComputation;
 import io.verillm.network.simulation.NetworkReport;
@@ -277,7 +278,18 @@ final class SimulateNetworkCommand implements Callable<Integer> {
               .map(SimulateNetworkCommand::words)
               .collect(Collectors.joining(", "));
     }
+    if (kind.lostToEvidence().isPositive()) {
+      return "slashed: evidence, computed again";
+    }
+    if (kind.silences() > 0) {
+      return "paid for silence";
+    }
     return kind.flagged() > 0 ? "flagged" : "not caught";
+  }
+
+  /** Money in units with two decimals; never a negative zero. */
+  static String units(Micros amount) {
+    return String.format(Locale.ROOT, "%.2f", Math.round(amount.value() / 1e4) / 100.0 + 0.0);
   }
 
   /** Never is no number of jobs. */
@@ -303,7 +315,7 @@ final class SimulateNetworkCommand implements Callable<Integer> {
 
   private void print(Study study) {
     NetworkReport network = study.network();
-    String format = "%-15s %5s %6s %9s %9s %10s  %s";
+    String format = "%-15s %5s %6s %9s %9s %9s %9s %9s  %s";
     output.say(
         spec,
         String.format(
@@ -314,7 +326,9 @@ final class SimulateNetworkCommand implements Callable<Integer> {
             "jobs",
             "to flag",
             "to proof",
-            "gained",
+            "earned",
+            "stake",
+            "net",
             "caught"));
     for (KindReport kind : network.kinds()) {
       output.say(
@@ -327,10 +341,13 @@ final class SimulateNetworkCommand implements Callable<Integer> {
               kind.jobs(),
               count(kind.untilFlagged()),
               count(kind.untilProven()),
-              String.format(Locale.ROOT, "%.2f", kind.gained().value() / 1e6),
+              units(kind.gained()),
+              units(kind.stakeLost().negate()),
+              units(kind.net()),
               caught(kind)));
     }
     output.say(spec, sentence(network));
+    output.say(spec, settled(network));
     output.say(spec, cost(network));
     for (Distinguishability.Result result : study.classifier()) {
       output.say(
@@ -364,6 +381,17 @@ final class SimulateNetworkCommand implements Callable<Integer> {
         + network.goodRejected()
         + "; deviating answers that stood: "
         + network.badAccepted();
+  }
+
+  static String settled(NetworkReport network) {
+    int silences = network.kinds().stream().mapToInt(KindReport::silences).sum();
+    return network.epochs()
+        + " epochs closed: "
+        + silences
+        + " silences priced, "
+        + network.reexecutions()
+        + " receipts computed again by drawn owners; honest workers that lost stake: "
+        + network.honestSlashed();
   }
 
   static String cost(NetworkReport network) {
@@ -416,19 +444,27 @@ final class SimulateNetworkCommand implements Callable<Integer> {
           .put("jobsUntilProven", orNull(kind.untilProven()))
           .put("provenBy", kind.provenBy())
           .put("gainedMicros", kind.gained().value())
-          .put("stakeLostMicros", kind.stakeLost().value());
+          .put("silences", kind.silences())
+          .put("lostToSilenceMicros", kind.lostToSilence().value())
+          .put("lostToEvidenceMicros", kind.lostToEvidence().value())
+          .put("lostToProofsMicros", kind.lostToProofs().value())
+          .put("stakeLostMicros", kind.stakeLost().value())
+          .put("netMicros", kind.net().value());
     }
     ObjectNode outcomes = root.putObject("outcomes");
     outcomes.put("accepted", network.accepted()).put("rejected", network.rejected());
     outcomes.put("undecided", network.undecided()).put("silent", network.silent());
     ObjectNode wrong = root.putObject("falseAccusations");
     wrong.put("proven", network.provenFalse()).put("honestAnswersRejected", network.goodRejected());
+    wrong.put("honestSlashed", network.honestSlashed());
     root.put("deviatingAnswersAccepted", network.badAccepted());
     ObjectNode cost = root.putObject("cost");
     cost.put("messages", network.messages()).put("bytes", network.bytes());
     cost.put("tokensAnswered", network.answeredTokens());
     cost.put("tokensReRead", network.examinedTokens());
     cost.put("disputes", network.disputes()).put("disputeMessages", network.disputeMessages());
+    ObjectNode evidence = root.putObject("evidence");
+    evidence.put("epochs", network.epochs()).put("reexecutions", network.reexecutions());
     root.put("moneyConserved", network.conserved());
     ArrayNode pools = root.putArray("utilisation");
     for (PoolStudy.Point point : study.pools()) {

@@ -15,6 +15,8 @@ import java.util.List;
  * @param badAccepted jobs with a deviating answer that stood
  * @param goodRejected jobs with an honest answer that was rejected in the end
  * @param provenFalse honest nodes that were proven guilty; anything but zero is a defect
+ * @param honestSlashed honest nodes that lost any of their stake; with an honest majority, anything
+ *     but zero is a defect
  * @param faults faults that were proven from signed messages
  * @param disputes disputes that were narrowed down to a step
  * @param disputeMessages their messages
@@ -22,6 +24,8 @@ import java.util.List;
  * @param bytes their bytes
  * @param answeredTokens tokens that went through provers' models, prompts included
  * @param examinedTokens tokens that went through verifiers' prefills
+ * @param epochs epochs of evidence that were closed
+ * @param reexecutions receipts that drawn owners computed again before a slash
  * @param conserved whether the ledger's balances sum to zero
  */
 public record NetworkReport(
@@ -34,6 +38,7 @@ public record NetworkReport(
     int badAccepted,
     int goodRejected,
     int provenFalse,
+    int honestSlashed,
     int faults,
     int disputes,
     long disputeMessages,
@@ -41,6 +46,8 @@ public record NetworkReport(
     long bytes,
     long answeredTokens,
     long examinedTokens,
+    int epochs,
+    int reexecutions,
     boolean conserved) {
   /** Copies the list. */
   public NetworkReport {
@@ -59,8 +66,12 @@ public record NetworkReport(
    * @param untilFlagged mean number of jobs in its role up to the first flag, 0 if none
    * @param untilProven mean number up to the proof, 0 if none
    * @param provenBy what proved it, empty if nothing did
-   * @param gained mean change of a node's wallet, stakes not counted
-   * @param stakeLost stake of the proven nodes
+   * @param gained mean change of a node's wallet: pay, fees and bonds
+   * @param silences acknowledged challenges that its nodes left unanswered, proven by the logs
+   * @param lostToSilence mean stake of a node that these cost
+   * @param lostToEvidence mean stake of a node that accumulated evidence cost, after a fresh
+   *     re-execution had confirmed it
+   * @param lostToProofs mean stake of a node that proven faults cost
    */
   public record KindReport(
       NodeKind kind,
@@ -74,5 +85,18 @@ public record NetworkReport(
       double untilProven,
       String provenBy,
       Micros gained,
-      Micros stakeLost) {}
+      int silences,
+      Micros lostToSilence,
+      Micros lostToEvidence,
+      Micros lostToProofs) {
+    /** Mean stake of a node that is gone. */
+    public Micros stakeLost() {
+      return lostToSilence.plus(lostToEvidence).plus(lostToProofs);
+    }
+
+    /** What a node has more than before on average, its stake included; below zero if less. */
+    public Micros net() {
+      return gained.minus(stakeLost());
+    }
+  }
 }

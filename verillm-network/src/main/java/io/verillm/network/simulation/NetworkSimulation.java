@@ -11,7 +11,13 @@ import io.verillm.core.wire.VerifyingKey;
 import io.verillm.incentives.money.Account;
 import io.verillm.incentives.money.Micros;
 import io.verillm.incentives.simulation.SeededRandom;
+import io.verillm.incentives.slashing.FaultKind;
+import io.verillm.incentives.slashing.FaultProof;
+import io.verillm.incentives.slashing.FaultProofChecker;
+import io.verillm.incentives.slashing.ProvenFault;
 import io.verillm.network.dispute.BisectionOutcome;
+import io.verillm.network.evidence.EpochClose;
+import io.verillm.network.evidence.EvidenceInput;
 import io.verillm.network.fault.FaultEvidence;
 import io.verillm.network.fault.FaultJudge;
 import io.verillm.network.flow.Effect;
@@ -32,7 +38,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.IntConsumer;
 
 /**
@@ -42,8 +47,14 @@ import java.util.function.IntConsumer;
  * <p>A node is <em>flagged</em> when a job speaks against it: its answer was not accepted, or its
  * vote was not counted or was outvoted. That is no proof and costs no stake. It is <em>proven</em>
  * guilty when a {@link FaultJudge} confirms evidence with its own signatures, or when a disputed
- * step was computed again in canonical arithmetic; its stake is then gone and an honest newcomer
- * takes its place. Equal settings and computations give equal reports. One thread.
+ * step was computed again in canonical arithmetic. A prover's wrong step and a fault of a {@link
+ * FaultJudge} cost the whole stake, and an honest newcomer takes the node's place at once; a
+ * challenger's wrong claim costs its bond.
+ *
+ * <p>What committees read, proven silences and proven faults go through {@link
+ * io.verillm.network.evidence.EvidenceFold}, epoch by epoch; what an epoch's close settles is
+ * posted to the ledger on which jobs are paid, and the owners that it draws compute receipts again.
+ * Equal settings and computations give equal reports. One thread.
  */
 public final class NetworkSimulation {
   /** Positions that {@link NodeKind#WITHHOLDING} computes as ordered. */
@@ -55,6 +66,7 @@ public final class NetworkSimulation {
 
   private final World world;
   private final FaultJudge judge;
+  private final EvidenceAccount evidence;
   private final Set<SimulatedNode> provenFalse = new HashSet<>();
   private final Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
   private int badAccepted;
@@ -67,6 +79,7 @@ public final class NetworkSimulation {
 
   private NetworkSimulation(SimulationSettings settings, Computation computation) {
     this.world = new World(settings, computation);
+    this.evidence = new EvidenceAccount(world);
     this.judge =
         new FaultJudge(
             World.NETWORK,
@@ -89,19 +102,23 @@ public final class NetworkSimulation {
       simulation.play(number, new SeededRandom(random.nextLong()));
       progress.accept(number + 1);
     }
+    simulation.evidence.finish();
     return simulation.report();
   }
 
   private void play(int number, SeededRandom random) {
     SimulatedNode prover = world.node(assigned(number));
     SigningKey client = world.key("client", number);
-    world.mint(client.verifyingKey(), Micros.ofUnits(2));
+    world.mint(Account.wallet(client.verifyingKey().toString()), Micros.ofUnits(2));
     SimulatedJob job = job(prover, client, number, random);
     job.play();
     answeredTokens += job.made().receipt().head().leafCount() - 2;
-    judgeFaults(job);
+    List<EvidenceInput> inputs = new ArrayList<>();
+    judgeFaults(job, inputs);
     count(job, client);
-    world.computation.model().ifPresent(model -> dispute(job, model));
+    world.computation.model().ifPresent(model -> dispute(job, model, inputs));
+    addReadingAndSilence(job, inputs);
+    evidence.take(job, inputs, job.acknowledgedRound());
     for (SimulatedNode node : List.copyOf(world.everybody())) {
       if (node.tally.untilProven > 0) {
         world.replace(node);
@@ -153,15 +170,32 @@ public final class NetworkSimulation {
     }
   }
 
-  private void judgeFaults(SimulatedJob job) {
+  private void judgeFaults(SimulatedJob job, List<EvidenceInput> inputs) {
     for (Effect effect : job.effects) {
       if (effect instanceof Effect.Fault fault) {
-        FaultEvidence evidence = fault.evidence();
-        if (judge.prove(evidence).isPresent()) {
+        FaultEvidence shown = fault.evidence();
+        Optional<ProvenFault> proven = judge.prove(shown);
+        if (proven.isPresent()) {
           faults++;
-          world.find(evidence.accused()).ifPresent(node -> prove(node, evidence.kind().name()));
+          inputs.add(new EvidenceInput.Fault(proven.get()));
+          world.find(shown.accused()).ifPresent(node -> prove(node, shown.kind().name()));
         }
       }
+    }
+  }
+
+  private static void addReadingAndSilence(SimulatedJob job, List<EvidenceInput> inputs) {
+    for (Effect effect : job.effects) {
+      if (effect instanceof Effect.Reading reading) {
+        inputs.add(new EvidenceInput.Audit(reading.reading()));
+      }
+    }
+    Optional<ProvenFault> silence = job.silence();
+    if (silence.isPresent()) {
+      job.prover().tally.silencesProven++;
+      inputs.add(
+          new EvidenceInput.Silence(
+              silence.get(), job.prover().owner, job.context().job(), job.acknowledgedRound()));
     }
   }
 
@@ -223,23 +257,24 @@ public final class NetworkSimulation {
     };
   }
 
-  private void dispute(SimulatedJob job, ModelExecutor model) {
-    SortedMap<Integer, List<Integer>> rows = drawn(job);
+  private void dispute(SimulatedJob job, ModelExecutor model, List<EvidenceInput> inputs) {
+    SortedMap<Integer, List<Integer>> rows = job.drawnRows();
     for (SimulatedJob.Member member : job.members().values()) {
-      if (member.node().kind.deviatesAsVerifier()) {
+      if (member.node().kind.deviatesAsVerifier()
+          || !StepDispute.canChallenge(world, member.node())) {
         continue;
       }
       StepDispute dispute = new StepDispute(world, model, job);
       Optional<BisectionOutcome> outcome = dispute.byHonest(member, rows);
       if (outcome.isPresent()) {
-        ended(dispute, outcome.get(), job.prover(), member.node());
+        ended(dispute, outcome.get(), job, member.node(), inputs);
         return; // one is enough
       }
     }
     for (SimulatedJob.Member member : job.members().values()) {
-      if (member.node().kind == NodeKind.LYING) {
+      if (member.node().kind == NodeKind.LYING && StepDispute.canChallenge(world, member.node())) {
         StepDispute dispute = new StepDispute(world, model, job);
-        ended(dispute, dispute.byLiar(member.node()), job.prover(), member.node());
+        ended(dispute, dispute.byLiar(member.node()), job, member.node(), inputs);
         return;
       }
     }
@@ -248,30 +283,37 @@ public final class NetworkSimulation {
   private void ended(
       StepDispute dispute,
       BisectionOutcome outcome,
-      SimulatedNode prover,
-      SimulatedNode challenger) {
+      SimulatedJob job,
+      SimulatedNode challenger,
+      List<EvidenceInput> inputs) {
     disputes++;
     disputeMessages += dispute.messages();
     switch (outcome) {
-      case STEP_WRONG -> prove(prover, "STEP_WRONG");
+      case STEP_WRONG -> {
+        prove(job.prover(), "STEP_WRONG");
+        inputs.add(new EvidenceInput.Fault(wrongStep(job)));
+      }
       case STEP_RIGHT -> prove(challenger, "STEP_RIGHT");
-      case PROVER_SILENT -> prover.flag();
+      case PROVER_SILENT -> job.prover().flag();
       default -> {}
     }
   }
 
-  /** The rows that the prover opened; nothing if it opened none. */
-  private static SortedMap<Integer, List<Integer>> drawn(SimulatedJob job) {
-    if (job.outcome() == Outcome.SILENT) {
-      return new TreeMap<>();
-    }
-    SortedMap<Integer, List<Integer>> rows = new TreeMap<>();
-    for (Effect effect : job.effects) {
-      if (effect instanceof Effect.Drawn one) {
-        rows.putAll(one.rows());
-      }
-    }
-    return rows;
+  /** The referee computed a step of a canonical receipt again, and it was not what it says. */
+  private static ProvenFault wrongStep(SimulatedJob job) {
+    FaultProof claim =
+        new FaultProof(
+            job.prover().id().toString(),
+            FaultKind.CANONICAL_MISMATCH,
+            List.of(job.receiptMessage().id()));
+    boolean canonical = job.made().receipt().executionClass().isCanonical();
+    return ProvenFault.verify(
+            claim,
+            asked ->
+                canonical
+                    ? new FaultProofChecker.Result.Proven()
+                    : new FaultProofChecker.Result.NotProven("not a canonical receipt"))
+        .orElseThrow();
   }
 
   private NetworkReport report() {
@@ -294,6 +336,11 @@ public final class NetworkSimulation {
         badAccepted,
         goodRejected,
         provenFalse.size(),
+        (int)
+            world.everybody().stream()
+                .filter(node -> node.kind == NodeKind.HONEST)
+                .filter(node -> !world.stake(node).equals(World.STAKE))
+                .count(),
         faults,
         disputes,
         disputeMessages,
@@ -301,6 +348,8 @@ public final class NetworkSimulation {
         world.bytes,
         answeredTokens,
         world.examinedTokens,
+        evidence.epochs(),
+        evidence.reexecutions(),
         sum == 0);
   }
 
@@ -311,8 +360,7 @@ public final class NetworkSimulation {
     long gained = kind == NodeKind.SELF_DEALING ? selfDealt.value() : 0;
     for (SimulatedNode node : nodes) {
       gained +=
-          world.money.balance(Account.wallet(node.id().toString())).value()
-              - Micros.ofUnits(10).value();
+          world.money.balance(Account.wallet(node.id().toString())).value() - World.WALLET.value();
     }
     return new NetworkReport.KindReport(
         kind,
@@ -327,6 +375,13 @@ public final class NetworkSimulation {
         String.join(
             ", ", proven.stream().map(node -> node.tally.provenBy).distinct().sorted().toList()),
         Micros.of(gained / nodes.size()),
-        World.STAKE.times(proven.size()));
+        nodes.stream().mapToInt(node -> node.tally.silencesProven).sum(),
+        lost(nodes, EpochClose.Ground.SILENCE),
+        lost(nodes, EpochClose.Ground.CONFIRMED_EVIDENCE),
+        lost(nodes, EpochClose.Ground.PROVEN_FAULT));
+  }
+
+  private Micros lost(List<SimulatedNode> nodes, EpochClose.Ground ground) {
+    return Micros.of(evidence.lost(nodes, ground).value() / nodes.size());
   }
 }

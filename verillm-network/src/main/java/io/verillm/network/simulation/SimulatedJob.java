@@ -4,24 +4,30 @@ import io.verillm.core.challenge.VrfRandomness;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.ReceiptAck;
+import io.verillm.core.tensor.RowDifference;
+import io.verillm.core.trace.RowKey;
 import io.verillm.core.trace.Trace;
 import io.verillm.core.trace.TraceId;
+import io.verillm.core.trace.TraceLayout;
 import io.verillm.core.trace.TraceOpening;
 import io.verillm.core.trace.TraceRole;
+import io.verillm.core.verdict.CellDifference;
 import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.SignedMessage;
 import io.verillm.core.wire.SigningKey;
 import io.verillm.core.wire.VerifyingKey;
-import io.verillm.incentives.money.PostingResult;
 import io.verillm.incentives.simulation.SeededRandom;
+import io.verillm.incentives.slashing.ProvenFault;
 import io.verillm.network.committee.Seat;
+import io.verillm.network.fault.JobLog;
 import io.verillm.network.flow.Effect;
 import io.verillm.network.flow.FlowB;
 import io.verillm.network.flow.JobState;
 import io.verillm.network.flow.Outcome;
 import io.verillm.network.flow.Phase;
 import io.verillm.network.flow.SeatResult;
+import io.verillm.network.flow.SilenceProof;
 import io.verillm.network.flow.Step;
 import io.verillm.network.message.Commitment;
 import io.verillm.network.message.Dispute;
@@ -40,6 +46,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** One job from offer to settlement, with everybody behaving as their kind does. */
 final class SimulatedJob {
@@ -52,6 +59,8 @@ final class SimulatedJob {
   final List<Effect> effects = new ArrayList<>();
   private JobState state;
   private long now;
+  private final JobLog log;
+  private Optional<ProvenFault> silence = Optional.empty();
   private Computation.Made made;
   private SignedMessage receiptMessage;
 
@@ -73,6 +82,7 @@ final class SimulatedJob {
     this.random = random;
     this.now = world.now;
     this.state = flow.start(now);
+    this.log = new JobLog(flow.context().job(), world.key("log", 0), World.NETWORK);
     this.made = world.computation.answer(prover.kind, prover.key, order(), prover.nextPosition());
     this.receiptMessage = made.receipt().sign(prover.key, World.NETWORK);
   }
@@ -103,6 +113,50 @@ final class SimulatedJob {
 
   Map<VerifyingKey, Member> members() {
     return members;
+  }
+
+  /** The prover's silence, if the log of the job proves one. */
+  Optional<ProvenFault> silence() {
+    return silence;
+  }
+
+  /** The round in which the receipt was acknowledged; where it was not, the last one of the job. */
+  long acknowledgedRound() {
+    return state.ack().map(ReceiptAck::roundSeen).orElse(world.schedule.roundAt(now));
+  }
+
+  /** The rows that the prover opened; nothing if it opened none. */
+  SortedMap<Integer, List<Integer>> drawnRows() {
+    SortedMap<Integer, List<Integer>> rows = new TreeMap<>();
+    if (outcome() != Outcome.SILENT) {
+      for (Effect effect : effects) {
+        if (effect instanceof Effect.Drawn one) {
+          rows.putAll(one.rows());
+        }
+      }
+    }
+    return rows;
+  }
+
+  /** How a re-execution's rows differ from the prover's. */
+  List<CellDifference> differences(Trace own, SortedMap<Integer, List<Integer>> rows) {
+    TraceLayout layout = world.computation.layout();
+    List<CellDifference> found = new ArrayList<>();
+    try {
+      for (Map.Entry<Integer, List<Integer>> at : rows.entrySet()) {
+        for (int index : at.getValue()) {
+          RowKey key = layout.row(index).key();
+          RowDifference difference =
+              RowDifference.compare(
+                  made.trace().row(at.getKey(), index), own.row(at.getKey(), index));
+          found.add(
+              new CellDifference(key, at.getKey(), difference.unequal(), difference.elements()));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return found;
   }
 
   Outcome outcome() {
@@ -158,7 +212,11 @@ final class SimulatedJob {
       send(reveal(member, seated, rows));
     }
     if (state.phase() == Phase.CHALLENGED) {
+      JobState waiting = state;
       pass(state.deadlineMillis() + 1);
+      if (state.outcome().equals(Optional.of(Outcome.SILENT))) {
+        silence = new SilenceProof(waiting.encode(), List.of(log.extract(now))).prove(flow);
+      }
     }
     if (round == 1 && state.phase() == Phase.FIRST_VERDICT) {
       maybeDispute();
@@ -312,6 +370,7 @@ final class SimulatedJob {
       throw new IllegalStateException(e);
     }
     now += 10;
+    log.append(received, now);
     take(flow.receive(state, received, now));
     if (world.settings.noise()) {
       if (random.happens(0.2)) {
@@ -333,10 +392,7 @@ final class SimulatedJob {
     for (Effect effect : step.effects()) {
       effects.add(effect);
       if (effect instanceof Effect.Settle settle) {
-        PostingResult posted = world.money.post(settle.settlement());
-        if (!posted.isInLedger()) {
-          throw new IllegalStateException("the ledger refused " + settle.settlement());
-        }
+        world.post(settle.settlement());
       }
     }
     state = step.state();

@@ -42,6 +42,9 @@ final class SimulatedNode {
     int undecided;
     int silent;
 
+    /** Acknowledged challenges that it left unanswered, shown by every log of the job. */
+    int silencesProven;
+
     /** Jobs of its role until something spoke against it, 0 if nothing did. */
     int untilFlagged;
 

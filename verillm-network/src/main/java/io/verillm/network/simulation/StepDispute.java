@@ -1,14 +1,11 @@
 package io.verillm.network.simulation;
 
 import io.verillm.core.spi.ModelExecutor;
-import io.verillm.core.tensor.RowDifference;
-import io.verillm.core.trace.RowKey;
-import io.verillm.core.trace.Trace;
-import io.verillm.core.trace.TraceLayout;
-import io.verillm.core.verdict.CellDifference;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.SignedMessage;
 import io.verillm.core.wire.SigningKey;
+import io.verillm.core.wire.VerifyingKey;
+import io.verillm.incentives.money.Account;
 import io.verillm.incentives.money.Micros;
 import io.verillm.network.dispute.Bisection;
 import io.verillm.network.dispute.BisectionChallenger;
@@ -17,13 +14,12 @@ import io.verillm.network.dispute.BisectionOutcome;
 import io.verillm.network.dispute.BisectionResponder;
 import io.verillm.network.dispute.BisectionState;
 import io.verillm.network.dispute.BisectionTerms;
+import io.verillm.network.dispute.BondSettlement;
 import io.verillm.network.dispute.LayerJudge;
 import io.verillm.network.dispute.StepLimit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -53,7 +49,7 @@ final class StepDispute {
     BisectionChallenger challenger = challenger();
     Optional<BisectionMove.Open> open =
         challenger
-            .open(differences(member.trace(), rows))
+            .open(job.differences(member.trace(), rows))
             .or(
                 () ->
                     member.wrongToken().isPresent()
@@ -74,26 +70,6 @@ final class StepDispute {
         model, StepLimit.exact(), job.context().order(), job.made().receipt());
   }
 
-  private List<CellDifference> differences(Trace own, SortedMap<Integer, List<Integer>> rows) {
-    TraceLayout layout = world.computation.layout();
-    List<CellDifference> found = new ArrayList<>();
-    try {
-      for (Map.Entry<Integer, List<Integer>> at : rows.entrySet()) {
-        for (int index : at.getValue()) {
-          RowKey key = layout.row(index).key();
-          RowDifference difference =
-              RowDifference.compare(
-                  job.made().trace().row(at.getKey(), index), own.row(at.getKey(), index));
-          found.add(
-              new CellDifference(key, at.getKey(), difference.unequal(), difference.elements()));
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return found;
-  }
-
   private BisectionOutcome play(
       SigningKey challengerKey, BisectionMove.Open open, Optional<BisectionChallenger> challenger) {
     try {
@@ -110,6 +86,15 @@ final class StepDispute {
               .open(wire(open.sign(challengerKey, World.NETWORK)), world.now)
               .state()
               .orElseThrow();
+      Account prover = wallet(job.prover().id());
+      Account challengerWallet = wallet(challengerKey.verifyingKey());
+      Account escrow = BondSettlement.escrow(state.dispute());
+      world.transfer("bond of prover/" + state.dispute(), prover, escrow, TERMS.proverBond());
+      world.transfer(
+          "bond of challenger/" + state.dispute(),
+          challengerWallet,
+          escrow,
+          TERMS.challengerBond());
       BisectionResponder responder = new BisectionResponder(job.made().trace());
       while (state.outcome().isEmpty()) {
         if (state.awaited() == BisectionState.Awaited.SHOW && isSilent(state)) {
@@ -125,12 +110,23 @@ final class StepDispute {
         }
         state = step.state().orElseThrow();
       }
-      return state.outcome().get();
+      BisectionOutcome outcome = state.outcome().get();
+      world.post(BondSettlement.of(state.dispute(), outcome, TERMS, prover, challengerWallet));
+      return outcome;
     } catch (MalformedMessageException e) {
       throw new IllegalStateException(e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static Account wallet(VerifyingKey key) {
+    return Account.wallet(key.toString());
+  }
+
+  /** Whether a node can put up what a challenger must. */
+  static boolean canChallenge(World world, SimulatedNode node) {
+    return world.money.balance(wallet(node.id())).compareTo(TERMS.challengerBond()) >= 0;
   }
 
   private boolean isSilent(BisectionState state) {

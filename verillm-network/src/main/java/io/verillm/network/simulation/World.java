@@ -27,6 +27,7 @@ final class World {
   static final Micros STAKE = Micros.ofUnits(100);
   private static final long GENESIS = 1_000_000;
   private static final long PERIOD = 3_000;
+  static final Micros WALLET = Micros.ofUnits(10);
   private static final int STRAYS = 64;
 
   final SimulationSettings settings;
@@ -83,10 +84,11 @@ final class World {
     } else {
       seated.add(node);
     }
-    mint(node.id(), Micros.ofUnits(10));
+    mint(Account.wallet(node.id().toString()), WALLET);
+    mint(Account.stake(node.id().toString()), STAKE);
   }
 
-  /** An honest newcomer takes the place of a node whose stake is gone. */
+  /** An honest newcomer takes the place of a node that is proven guilty or has no stake left. */
   void replace(SimulatedNode gone) {
     int place = seated.indexOf(gone);
     if (place >= 0) {
@@ -97,7 +99,22 @@ final class World {
 
   private StakeTable table() {
     return StakeTable.of(
-        seated.stream().map(node -> new Staker(node.id(), node.owner, STAKE)).toList());
+        seated.stream().map(node -> new Staker(node.id(), node.owner, stake(node))).toList());
+  }
+
+  /** What is left of a node's stake. */
+  Micros stake(SimulatedNode node) {
+    return money.balance(Account.stake(node.id().toString()));
+  }
+
+  /** An epoch was settled: who is drawn follows what is left of the stakes. */
+  void stakesChanged() {
+    for (int place = 0; place < seated.size(); place++) {
+      if (!stake(seated.get(place)).isPositive()) {
+        add(place, NodeKind.HONEST);
+      }
+    }
+    stakes = table();
   }
 
   StakeTable stakes() {
@@ -120,13 +137,22 @@ final class World {
     return Optional.ofNullable(nodes.get(id));
   }
 
-  void mint(VerifyingKey owner, Micros amount) {
-    Account wallet = Account.wallet(owner.toString());
-    if (!money
-        .post(
-            Settlement.transfer(SettlementId.of("mint/" + owner), Account.OUTSIDE, wallet, amount))
-        .isInLedger()) {
-      throw new IllegalStateException("cannot mint");
+  void mint(Account account, Micros amount) {
+    transfer("mint/" + account, Account.OUTSIDE, account, amount);
+  }
+
+  /**
+   * Moves money once.
+   *
+   * @param why names the movement; one name moves money once
+   */
+  void transfer(String why, Account from, Account to, Micros amount) {
+    post(Settlement.transfer(SettlementId.of(why), from, to, amount));
+  }
+
+  void post(Settlement settlement) {
+    if (!money.post(settlement).isInLedger()) {
+      throw new IllegalStateException("the ledger refused " + settlement);
     }
   }
 

@@ -3,6 +3,7 @@ package io.verillm.network.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.verillm.incentives.money.Micros;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -36,6 +37,10 @@ class NetworkSimulationTest {
     assertThat(report.accepted()).isEqualTo(30);
     assertThat(report.faults()).isZero();
     assertThat(of(report, NodeKind.HONEST).timesFlagged()).isZero();
+    assertThat(of(report, NodeKind.HONEST).stakeLost()).isEqualTo(Micros.ZERO);
+    assertThat(report.honestSlashed()).isZero();
+    assertThat(report.epochs()).isPositive();
+    assertThat(report.reexecutions()).isZero();
     assertThat(report.conserved()).isTrue();
   }
 
@@ -52,6 +57,10 @@ class NetworkSimulationTest {
     assertThat(of(report, NodeKind.EQUIVOCATING).untilProven()).isEqualTo(1);
     assertThat(of(report, NodeKind.COPIER).provenBy()).isEqualTo("REVEAL_DIFFERS");
     assertThat(of(report, NodeKind.HONEST).proven()).isZero();
+    assertThat(report.honestSlashed()).isZero();
+    for (NodeKind kind : List.of(NodeKind.EQUIVOCATING, NodeKind.COPIER)) {
+      assertThat(of(report, kind).lostToProofs()).as(kind.label()).isEqualTo(World.STAKE);
+    }
     // What is never accepted is never paid; a self-dealer loses the fees that it pays others.
     for (NodeKind kind :
         List.of(NodeKind.SMALLER_MODEL, NodeKind.NOISY_CLASS, NodeKind.SELF_DEALING)) {
@@ -59,6 +68,39 @@ class NetworkSimulationTest {
           .as(kind.label())
           .isLessThan(of(report, NodeKind.HONEST).gained().value());
     }
+  }
+
+  @Test
+  void run_withholdingOnUnluckyDraws_costsMoreThanItBrings() {
+    NetworkReport report = run(12, 60, 5, List.of(NodeKind.WITHHOLDING, NodeKind.QUANTISED), 0.25);
+    NetworkReport.KindReport withholding = of(report, NodeKind.WITHHOLDING);
+    assertThat(withholding.silences()).isPositive().isEqualTo(report.silent());
+    assertThat(withholding.lostToSilence()).isEqualTo(World.STAKE);
+    assertThat(withholding.stakeLost()).isEqualTo(World.STAKE);
+    assertThat(withholding.net())
+        .isEqualTo(withholding.gained().minus(World.STAKE))
+        .isLessThan(of(report, NodeKind.QUANTISED).net())
+        .isLessThan(of(report, NodeKind.HONEST).net());
+    assertThat(report.provenFalse()).isZero();
+    assertThat(report.honestSlashed()).isZero();
+    assertThat(report.conserved()).isTrue();
+  }
+
+  @Test
+  void run_deviatingRows_costStakeOnlyAfterAFreshReexecution() {
+    NetworkReport report = run(12, 120, 2, List.of(NodeKind.SMALLER_MODEL), 1);
+    NetworkReport.KindReport deviating = of(report, NodeKind.SMALLER_MODEL);
+    assertThat(report.reexecutions()).isPositive();
+    // Four receipts at the cap are needed, and log10 of 10^4 over 6 is the least that goes.
+    assertThat(deviating.lostToEvidence()).isGreaterThanOrEqualTo(Micros.of(66_666_600));
+    assertThat(deviating.lostToProofs()).isEqualTo(Micros.ZERO);
+    assertThat(deviating.lostToSilence()).isEqualTo(Micros.ZERO);
+    assertThat(report.honestSlashed()).isZero();
+  }
+
+  @Test
+  void terms_silence_costsWhatItsAnswerWouldHaveCost() {
+    assertThat(EvidenceAccount.terms().silence().fee(World.STAKE)).isEqualTo(World.STAKE);
   }
 
   @Test
@@ -104,6 +146,9 @@ class NetworkSimulationTest {
     assertThat(report.jobs()).isEqualTo(10_000);
     assertThat(report.provenFalse()).isZero();
     assertThat(report.goodRejected()).isZero();
+    assertThat(report.honestSlashed()).isZero();
     assertThat(report.conserved()).isTrue();
+    assertThat(of(report, NodeKind.WITHHOLDING).net())
+        .isLessThan(of(report, NodeKind.HONEST).net());
   }
 }
