@@ -142,24 +142,24 @@ final class NetworkPage {
       rows.add(
           List.of(
               kind.kind().label(),
+              SimulateNetworkCommand.units(kind.net()),
               SimulateNetworkCommand.units(kind.gained()),
               String.valueOf(kind.silences()),
               SimulateNetworkCommand.units(kind.lostToSilence().negate()),
               SimulateNetworkCommand.units(kind.lostToEvidence().negate()),
-              SimulateNetworkCommand.units(kind.lostToProofs().negate()),
-              SimulateNetworkCommand.units(kind.net())));
+              SimulateNetworkCommand.units(kind.lostToProofs().negate())));
     }
     return new ReportSection.Table(
-        "Units per worker: an answer pays 1, a stake is 100. Earned is pay, fees and bonds, in both"
-            + " roles. Silences are those of all workers of a kind",
+        "Units per worker: an answer pays 1, a stake is 100. Net is what it earned by pay, fees and"
+            + " bonds in both roles, and the stake that it lost. Silences are those of all of a kind",
         List.of(
             Column.text("kind"),
+            Column.number("net"),
             Column.number("earned"),
             Column.number("silences"),
-            Column.number("price of silence"),
-            Column.number("slashed by evidence"),
-            Column.number("slashed by proof"),
-            Column.number("net")),
+            Column.number("for silence"),
+            Column.number("by evidence"),
+            Column.number("by proof")),
         rows);
   }
 

@@ -67,7 +67,7 @@ class SimulateNetworkCommandTest {
     Path page = folder.resolve("page.html");
     assertThat(run(TINY + "--report " + page)).isZero();
     assertThat(out.toString()).contains("-100.00", "silences priced", "paid for silence");
-    assertThat(Files.readString(page)).contains("price of silence", "-100.00", "What it paid");
+    assertThat(Files.readString(page)).contains("for silence", "-100.00", "What it paid");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.verillm.benchmarks.network;
 
+import io.verillm.exec.UnusableModelException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -25,7 +26,7 @@ public final class SegmentProcessorTime {
   private SegmentProcessorTime() {}
 
   /** Takes the number of rounds, 200 if none is given. */
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws IOException, UnusableModelException {
     int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 200;
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     if (!threads.isCurrentThreadCpuTimeSupported()) {

@@ -9,6 +9,7 @@ import io.verillm.core.tensor.TensorView;
 import io.verillm.demo.DemoModel;
 import io.verillm.exec.Models;
 import io.verillm.exec.TransformerExecutor;
+import io.verillm.exec.UnusableModelException;
 import io.verillm.network.segment.LayerSegments;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -39,7 +40,7 @@ final class SegmentWork {
    * @param logits whether the output projection is computed, which the last segment has on top of
    *     its layers
    */
-  SegmentWork(int segments, boolean logits) throws IOException {
+  SegmentWork(int segments, boolean logits) throws IOException, UnusableModelException {
     Path folder = Files.createTempDirectory("verillm-benchmark");
     this.executor = Models.load(DemoModel.MAIN.copyTo(folder)).executor();
     this.logits = logits;

@@ -106,7 +106,10 @@ final class SectionWriter {
   }
 
   private void writeTable(Table table) {
-    boolean cards = table.columns().stream().anyMatch(c -> c.kind() == ColumnKind.VERDICT);
+    // Words in many columns leave none of them room on a narrow page.
+    boolean cards =
+        table.columns().stream().anyMatch(c -> c.kind() == ColumnKind.VERDICT)
+            || table.columns().stream().filter(c -> c.kind() == ColumnKind.TEXT).count() >= 3;
     String caption = HtmlText.escape(table.caption());
     out.append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
     out.append(caption).append("\">\n");

@@ -120,7 +120,7 @@ public final class NetworkSimulation {
     addReadingAndSilence(job, inputs);
     evidence.take(job, inputs, job.acknowledgedRound());
     for (SimulatedNode node : List.copyOf(world.everybody())) {
-      if (node.tally.untilProven > 0) {
+      if (node.tally.owesStake) {
         world.replace(node);
       }
     }
@@ -178,7 +178,7 @@ public final class NetworkSimulation {
         if (proven.isPresent()) {
           faults++;
           inputs.add(new EvidenceInput.Fault(proven.get()));
-          world.find(shown.accused()).ifPresent(node -> prove(node, shown.kind().name()));
+          world.find(shown.accused()).ifPresent(node -> owes(node, shown.kind().name()));
         }
       }
     }
@@ -197,6 +197,11 @@ public final class NetworkSimulation {
           new EvidenceInput.Silence(
               silence.get(), job.prover().owner, job.context().job(), job.acknowledgedRound()));
     }
+  }
+
+  private void owes(SimulatedNode node, String by) {
+    prove(node, by);
+    node.tally.owesStake = true;
   }
 
   private void prove(SimulatedNode node, String by) {
@@ -290,7 +295,7 @@ public final class NetworkSimulation {
     disputeMessages += dispute.messages();
     switch (outcome) {
       case STEP_WRONG -> {
-        prove(job.prover(), "STEP_WRONG");
+        owes(job.prover(), "STEP_WRONG");
         inputs.add(new EvidenceInput.Fault(wrongStep(job)));
       }
       case STEP_RIGHT -> prove(challenger, "STEP_RIGHT");

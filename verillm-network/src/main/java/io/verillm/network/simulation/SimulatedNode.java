@@ -51,6 +51,9 @@ final class SimulatedNode {
     /** Jobs of its role until its own signed messages proved a fault, 0 if none did. */
     int untilProven;
 
+    /** A fault was proven that costs its stake when the epoch closes; it takes part no more. */
+    boolean owesStake;
+
     int timesFlagged;
     String provenBy = "";
 
