@@ -6,7 +6,6 @@ import io.verillm.cache.layout.KvPart;
 import io.verillm.demo.DemoModel;
 import io.verillm.exec.RandomModel;
 import io.verillm.testkit.cache.CacheMeasurement.Look;
-import io.verillm.testkit.cache.CacheStudy.Line;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,42 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("long")
 class CacheStudyTest {
-  private static final double LEVEL = 2e-2;
-
   @TempDir Path folder;
-
-  /**
-   * Rejections at a level that few honest runs can show: a large random model is slow, and its
-   * tokens mean nothing. The tables are left in {@code target}.
-   */
-  @Test
-  void fiftyMillion_everyDeviationOfTheRows_isRejectedAndHonestOnesAreNot() throws Exception {
-    Path model = RandomModel.fiftyMillion().writeTo(folder.resolve("model"));
-    CacheProvers provers = CacheProvers.of(model, Optional.empty(), folder.resolve("altered"));
-    try (CacheMeasurement measurement = new CacheMeasurement(model, 32, false)) {
-      CacheStudyRun run =
-          new CacheStudyRun(measurement, provers, Path.of("target", "cache-errors-50m"));
-      CacheStudy study = new CacheStudy(measurement.shape(), measurement.scope(), LEVEL, false);
-      study.calibrate(run.calibration(400, done -> {}));
-      List<Line> lines = new ArrayList<>();
-      for (CacheProver prover : run.everyone()) {
-        int count = prover.equals(provers.honest()) ? 100 : 10;
-        List<CacheRequest> requests = run.requests(prover, count, done -> {});
-        lines.add(study.judge(prover.name(), requests, run.firstNumber(prover)));
-      }
-      Files.writeString(
-          Path.of("target", "cache-study-50m.md"),
-          CacheStudyTables.of(lines, 32, study.uncalibrated()));
-      String column = CacheStudy.cells(Look.CANONICAL, 32);
-      // Binomial(100, 0.02) is above 9 with probability 3e-5.
-      assertThat(lines.get(0).rejected(column)).isBetween(0, 9);
-      for (Line line : lines.subList(1, lines.size())) {
-        if (!line.prover().startsWith("int8")) {
-          assertThat(line.rejected(column)).as(line.prover()).isEqualTo(10);
-        }
-      }
-    }
-  }
 
   /** Too few requests for a calibration, and enough to see which rows lie apart. */
   @Test
