@@ -23,6 +23,7 @@ import java.util.TreeMap;
 public final class KzgScheme implements VectorScheme {
   private final KzgSetup setup;
   private final RootsOfUnity roots;
+  private final List<G1Point> points;
   private final PointTable lagrange;
 
   /** 1 / (w^k − 1) for k of 1 to n − 1. */
@@ -31,6 +32,7 @@ public final class KzgScheme implements VectorScheme {
   KzgScheme(KzgSetup setup, RootsOfUnity roots, List<G1Point> lagrange) {
     this.setup = setup;
     this.roots = roots;
+    this.points = List.copyOf(lagrange);
     this.lagrange = setup.curve().table(lagrange);
     FrVector differences = new FrVector(roots.size());
     differences.set(0, Fr.ONE); // unused; keeps the batch inversion total
@@ -73,7 +75,7 @@ public final class KzgScheme implements VectorScheme {
 
   @Override
   public G1Point basis(int cell) {
-    return lagrange.get(cell);
+    return points.get(cell);
   }
 
   @Override
@@ -131,7 +133,7 @@ public final class KzgScheme implements VectorScheme {
   /**
    * g += (f − f(z)) / (X − z) for the root z of a cell.
    *
-   * @param f the polynomial divided by z
+   * @param f the polynomial's values, each divided by z
    */
   private void addQuotient(FrVector g, FrVector f, int cell) {
     int at = exponent(cell);
