@@ -41,13 +41,17 @@ final class RowDifference16 {
   private final long[] x;
   private final long[] y;
 
-  /** Per lane four fields: pairs unequal, of other sign, of other exponent, non-finite. */
+  /** Per lane fields of four bits: pairs unequal, of other sign, of other exponent. */
   private final long[] flags;
 
-  /** Per lane: non-finite pairs of equal blocks. */
+  /** Per lane: non-finite pairs of other blocks. */
+  private final long[] nonFinite;
+
+  /** The same of equal blocks. */
   private final long[] equalNonFinite;
 
   private final long[] flagCounts = new long[4];
+  private long nonFiniteCount;
   private long equalNonFiniteCount;
   private int flagged;
 
@@ -58,6 +62,7 @@ final class RowDifference16 {
     this.x = new long[width];
     this.y = new long[width];
     this.flags = new long[width];
+    this.nonFinite = new long[width];
     this.equalNonFinite = new long[width];
   }
 
@@ -87,9 +92,11 @@ final class RowDifference16 {
       right.get(y, 0, count);
       done += count;
       if (Arrays.equals(x, 0, count, y, 0, count)) {
-        flagEqual(x, equalNonFinite, exponents, exponentUnit, count);
+        flagNonFinite(x, y, equalNonFinite, exponents, exponentUnit, count);
       } else {
-        flag(x, y, flags, exponents, exponentUnit, count);
+        flagUnequal(x, y, flags, count);
+        flagExponent(x, y, flags, exponents, count);
+        flagNonFinite(x, y, nonFinite, exponents, exponentUnit, count);
         if (distances == null) {
           distances = new RowDistances16(exponents, exponentUnit, x.length);
         }
@@ -110,34 +117,38 @@ final class RowDifference16 {
         flagCounts[0],
         flagCounts[1],
         flagCounts[2],
-        flagCounts[3] + equalNonFiniteCount,
+        nonFiniteCount + equalNonFiniteCount,
         histogram);
   }
 
-  /** Adds what is non-finite where all pairs are equal. */
-  private static void flagEqual(long[] x, long[] nonFinite, long exponents, long unit, int count) {
+  /** Adds what is unequal and of other sign; with the exponents as well it would be too long. */
+  private static void flagUnequal(long[] x, long[] y, long[] flags, int count) {
     for (int i = 0; i < count; i++) {
-      nonFinite[i] += (((x[i] & exponents) + unit) & TOPS) >>> 15;
+      long difference = x[i] ^ y[i];
+      long unequal = (((difference & MAGNITUDES) + MAGNITUDES) | difference) & TOPS;
+      flags[i] += (unequal >>> 15) | ((difference & TOPS) >>> 11);
     }
   }
 
-  /** Adds what is unequal, of other sign, of other exponent and non-finite. */
-  private static void flag(long[] x, long[] y, long[] flags, long exponents, long unit, int count) {
+  /** Adds what is of other exponent. */
+  private static void flagExponent(long[] x, long[] y, long[] flags, long exponents, int count) {
     for (int i = 0; i < count; i++) {
-      long p = x[i];
-      long q = y[i];
-      long difference = p ^ q;
+      flags[i] += ((((x[i] ^ y[i]) & exponents) + MAGNITUDES) & TOPS) >>> 7;
+    }
+  }
+
+  /** Adds what is non-finite on either side. */
+  private static void flagNonFinite(
+      long[] x, long[] y, long[] nonFinite, long exponents, long unit, int count) {
+    for (int i = 0; i < count; i++) {
       // An exponent of all ones, and no other, carries into the cleared sign bit of its lane.
-      long outside = (((p & exponents) + unit) | ((q & exponents) + unit)) & TOPS;
-      long unequal = (((difference & MAGNITUDES) + MAGNITUDES) | difference) & TOPS;
-      long exponent = ((difference & exponents) + MAGNITUDES) & TOPS;
-      flags[i] +=
-          (unequal >>> 15) | ((difference & TOPS) >>> 11) | (exponent >>> 7) | (outside >>> 3);
+      nonFinite[i] += ((((x[i] & exponents) + unit) | ((y[i] & exponents) + unit)) & TOPS) >>> 15;
     }
   }
 
   private void countFlags() {
     countFields(flags, flagCounts, 0, 1, 1);
+    nonFiniteCount += takeLanes(nonFinite);
     equalNonFiniteCount += takeLanes(equalNonFinite);
     flagged = 0;
   }
