@@ -31,8 +31,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Compares every opened row with the row that the prefill gives. Algebraic commitments among the
@@ -45,14 +47,27 @@ import java.util.Set;
 public final class ActivationCheck implements PrefillCheck {
   private final ProfileBook book;
   private final boolean leavesCache;
+  private final Consumer<VeriLlmStatistics> published;
 
   /** Makes a check that judges canonical pairs exactly and other pairs by the book's profiles. */
   public ActivationCheck(ProfileBook book) {
-    this(book, false);
+    this(book, ignored -> {});
   }
 
-  private ActivationCheck(ProfileBook book, boolean leavesCache) {
-    this.book = book;
+  /**
+   * The same check, for measuring what the published comparison says beside it.
+   *
+   * @param published receives that comparison once for each request whose pair is not canonical and
+   *     whose rows are compared; called by the thread that verifies
+   */
+  public ActivationCheck(ProfileBook book, Consumer<VeriLlmStatistics> published) {
+    this(book, published, false);
+  }
+
+  private ActivationCheck(
+      ProfileBook book, Consumer<VeriLlmStatistics> published, boolean leavesCache) {
+    this.book = Objects.requireNonNull(book, "book");
+    this.published = Objects.requireNonNull(published, "published");
     this.leavesCache = leavesCache;
   }
 
@@ -62,7 +77,7 @@ public final class ActivationCheck implements PrefillCheck {
    * without that check.
    */
   public ActivationCheck leavingCacheRows() {
-    return new ActivationCheck(book, true);
+    return new ActivationCheck(book, published, true);
   }
 
   /**
@@ -79,12 +94,13 @@ public final class ActivationCheck implements PrefillCheck {
 
   @Override
   public Run begin(ReplaySubject subject, ExecutionClass verifier) {
-    return new Comparison(book, leavesCache, subject, verifier);
+    return new Comparison(book, published, leavesCache, subject, verifier);
   }
 
   private static final class Comparison implements Run, CaptureSink {
     private final ProfileBook book;
     private final boolean leavesCache;
+    private final Consumer<VeriLlmStatistics> observer;
     private final ReplaySubject subject;
     private final ActivationScores scores = new ActivationScores();
     private final OpeningOutcome.Verified opened;
@@ -99,8 +115,13 @@ public final class ActivationCheck implements PrefillCheck {
     private int expected;
 
     Comparison(
-        ProfileBook book, boolean leavesCache, ReplaySubject subject, ExecutionClass verifier) {
+        ProfileBook book,
+        Consumer<VeriLlmStatistics> observer,
+        boolean leavesCache,
+        ReplaySubject subject,
+        ExecutionClass verifier) {
       this.book = book;
+      this.observer = observer;
       this.subject = subject;
       this.opened = subject.opened();
       this.claimed = subject.receipt().executionClass();
@@ -175,6 +196,7 @@ public final class ActivationCheck implements PrefillCheck {
       VeriLlmStatistics.Parameters parameters = VeriLlmStatistics.Parameters.published();
       VeriLlmStatistics found =
           VeriLlmStatistics.compare(joined(claimedValues), joined(rerunValues), parameters);
+      observer.accept(found);
       return String.format(
           Locale.ROOT,
           "; published comparison: P_e %.4f, P_m %.4f, P_w %.4f, mean %.6f, which its thresholds"

@@ -2,6 +2,8 @@ package io.verillm.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.verillm.cache.matching.CacheCalibration;
+import io.verillm.core.receipt.ExecutionClass;
+import io.verillm.core.tensor.DType;
 import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.wire.AtomicFile;
 import io.verillm.core.wire.MalformedMessageException;
@@ -9,6 +11,7 @@ import io.verillm.core.wire.SigningKey;
 import io.verillm.exec.calibration.CalibrationRun;
 import io.verillm.exec.calibration.TrialOrders;
 import io.verillm.exec.calibration.TrialPlan;
+import io.verillm.exec.torch.TorchSettings;
 import io.verillm.stats.calibration.CalibrationProfile;
 import io.verillm.stats.calibration.Conditions;
 import io.verillm.stats.calibration.Confirmation;
@@ -20,6 +23,7 @@ import io.verillm.testkit.AlteredWeights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -107,6 +111,16 @@ final class CalibrateCommand implements Callable<Integer> {
   private int confirmRuns;
 
   @Option(
+      names = "--confirm-by",
+      split = ",",
+      paramLabel = "NAME",
+      description = {
+        "what measures them again: descending, split-k-fp32 or libtorch; default descending for a",
+        "prover in F32, whose scores depend on how much the verifier itself rounds, else split-k-fp32"
+      })
+  private @Nullable List<String> confirmBy;
+
+  @Option(
       names = "--anchor",
       paramLabel = "FILE",
       description = "frozen profile: the new one may be looser by --step only")
@@ -143,14 +157,20 @@ final class CalibrateCommand implements Callable<Integer> {
       Path folder = model.folderOr(scratch.resolve("model"));
       try (LoadedModel prover = model.load(folder);
           LoadedModel verifier = LoadedModel.load(folder, "canonical")) {
-        return calibrate(folder, scratch, prover, verifier);
+        List<LoadedModel> others = confirming(folder, prover);
+        try {
+          return calibrate(folder, scratch, prover, verifier, others);
+        } finally {
+          others.forEach(LoadedModel::close);
+        }
       }
     } finally {
       Folders.delete(scratch);
     }
   }
 
-  private int calibrate(Path folder, Path scratch, LoadedModel prover, LoadedModel verifier)
+  private int calibrate(
+      Path folder, Path scratch, LoadedModel prover, LoadedModel verifier, List<LoadedModel> others)
       throws IOException, MalformedMessageException {
     Optional<CalibrationProfile> anchor = anchor();
     CellCalibration rows = cacheFile == null ? null : new CellCalibration(cells, sequences);
@@ -180,7 +200,7 @@ final class CalibrateCommand implements Callable<Integer> {
     CalibrationRun judged = judge == null ? run : run.withCacheCheck(judge);
     CalibrationProfile profile =
         bare.with(
-            confirmed(run, bare, folder),
+            confirmed(run, bare, others),
             power(judged, bare, folder, scratch),
             bare.madeAtMillis());
     List<String> violations =
@@ -226,16 +246,46 @@ final class CalibrateCommand implements Callable<Integer> {
         traceProfile);
   }
 
-  /** The second executor is of another class than the verifier; its bits may differ. */
-  private List<Confirmation> confirmed(CalibrationRun run, CalibrationProfile bare, Path folder)
+  private List<Confirmation> confirmed(
+      CalibrationRun run, CalibrationProfile bare, List<LoadedModel> others)
       throws IOException, MalformedMessageException {
+    List<Confirmation> confirmations = new ArrayList<>();
     int runs = Math.min(confirmRuns, sequences);
-    if (runs < 1) {
+    for (LoadedModel second : others) {
+      try (Progress progress = output.progress(spec, "second executor", runs)) {
+        confirmations.add(run.confirm(bare, second.executor(), runs, done -> progress.step()));
+      }
+    }
+    return confirmations;
+  }
+
+  /** Opens the executors that confirm, before an hour of runs that they could not confirm. */
+  private List<LoadedModel> confirming(Path folder, LoadedModel prover) throws IOException {
+    List<String> names = confirmBy;
+    if (confirmRuns < 1) {
       return List.of();
     }
-    try (LoadedModel second = LoadedModel.load(folder, "split-k-fp32")) {
-      return List.of(run.confirm(bare, second.executor(), runs));
+    if (names == null) {
+      boolean full = prover.executor().describe().dtype().equals("F32");
+      names = List.of(full ? "descending" : "split-k-fp32");
     }
+    List<LoadedModel> opened = new ArrayList<>();
+    for (String name : names) {
+      LoadedModel one =
+          name.equals("libtorch")
+              ? LoadedModel.loadTorch(folder, TorchSettings.of(DType.F32))
+              : LoadedModel.load(folder, name);
+      opened.add(one);
+      ExecutionClass runs = one.executor().describe();
+      if (runs.isCanonical() || runs.equals(prover.executor().describe())) {
+        opened.forEach(LoadedModel::close);
+        throw new CommandFailure(
+            ExitCode.USAGE,
+            "--confirm-by " + name + " is the " + (runs.isCanonical() ? "verifier" : "prover"),
+            "a second opinion comes from a third class: descending, split-k-fp32 or libtorch");
+      }
+    }
+    return opened;
   }
 
   private List<Power> power(CalibrationRun run, CalibrationProfile bare, Path folder, Path scratch)

@@ -1,6 +1,7 @@
 package io.verillm.cli;
 
 import io.verillm.core.canonical.CanonicalKernels;
+import io.verillm.core.canonical.DescendingKernels;
 import io.verillm.core.canonical.SplitKKernels;
 import io.verillm.core.spi.AcceleratorException;
 import io.verillm.core.spi.ArithmeticKernels;
@@ -46,7 +47,8 @@ final class LoadedModel implements AutoCloseable {
   /**
    * Loads a folder for one thread of plain Java.
    *
-   * @param arithmetic {@code canonical}, {@code split-k} or {@code split-k-fp32}
+   * @param arithmetic {@code canonical}, {@code split-k}, {@code split-k-fp32} or {@code
+   *     descending}
    */
   static LoadedModel load(Path folder, String arithmetic) throws IOException {
     return loadJava(folder, arithmetic, 1);
@@ -55,7 +57,8 @@ final class LoadedModel implements AutoCloseable {
   /**
    * Loads a folder for plain Java.
    *
-   * @param arithmetic {@code canonical}, {@code split-k} or {@code split-k-fp32}
+   * @param arithmetic {@code canonical}, {@code split-k}, {@code split-k-fp32} or {@code
+   *     descending}
    * @param threads without effect on any bit
    */
   static LoadedModel loadJava(Path folder, String arithmetic, int threads) throws IOException {
@@ -69,11 +72,12 @@ final class LoadedModel implements AutoCloseable {
                   : CanonicalKernels.singleThreaded();
           case "split-k" -> new SplitKKernels();
           case "split-k-fp32" -> SplitKKernels.fp32();
+          case "descending" -> new DescendingKernels();
           default ->
               throw new CommandFailure(
                   ExitCode.USAGE,
                   "unknown arithmetic " + arithmetic,
-                  "--arithmetic canonical, split-k or split-k-fp32");
+                  "--arithmetic canonical, split-k, split-k-fp32 or descending");
         };
     return load(
         folder,

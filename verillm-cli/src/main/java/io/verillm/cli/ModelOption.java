@@ -23,8 +23,8 @@ final class ModelOption {
       names = "--arithmetic",
       defaultValue = "canonical",
       description = {
-        "canonical (default); for trying out two honest foreign classes: split-k sums in four",
-        "parts and rounds to bf16, split-k-fp32 only sums in four parts"
+        "canonical (default); for trying out honest foreign classes: split-k sums in four parts",
+        "and rounds to bf16, split-k-fp32 only sums in four parts, descending sums backwards"
       })
   private String arithmetic;
 

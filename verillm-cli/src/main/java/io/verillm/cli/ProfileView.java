@@ -71,7 +71,7 @@ final class ProfileView {
           .addObject()
           .put("executor", one.executor().toString())
           .put("sequences", one.sequences())
-          .put("largestShiftInInterquartileRanges", one.largestShiftMicros() / 1e6);
+          .put("largestShiftOfAllowed", one.largestShiftMicros() / 1e6);
     }
     ArrayNode power = view.putArray("power");
     for (Power one : profile.power()) {

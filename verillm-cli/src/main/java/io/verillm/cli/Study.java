@@ -5,10 +5,8 @@ import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.spi.ArithmeticKernels;
 import io.verillm.core.tensor.DType;
 import io.verillm.core.trace.TraceProfile;
-import io.verillm.core.verdict.ReceiptVerifier;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.exec.Models;
-import io.verillm.exec.PrefillReplay;
 import io.verillm.exec.UnusableModelException;
 import io.verillm.exec.calibration.CalibrationRun;
 import io.verillm.exec.calibration.TrialOrders;
@@ -125,11 +123,7 @@ final class Study implements AutoCloseable {
       throws IOException {
     TrialOrders orders =
         orders("study " + kind.id() + " 1", kind == StudyProver.Kind.HONEST ? REGIMES : ORDERED);
-    ReceiptVerifier judge =
-        ReceiptVerifier.of(orders.policy().levels(ALPHA, BORDERLINE).build())
-            .withReplay(
-                new PrefillReplay(verifier.executor())
-                    .withCalibration(ProfileBook.unchecked(profile, ALPHA, BORDERLINE)));
+    ProfileBook book = ProfileBook.unchecked(profile, ALPHA, BORDERLINE);
     List<String> arguments =
         new ArrayList<>(List.of("study-prover", kind.id(), "--class", studied.id()));
     arguments.addAll(List.of("--model", model.toString()));
@@ -144,7 +138,8 @@ final class Study implements AutoCloseable {
     Process process = ChildJvm.start(scratch.resolve(kind.id() + ".log"), arguments);
     try (DataInputStream from = new DataInputStream(process.getInputStream());
         DataOutputStream to = new DataOutputStream(process.getOutputStream())) {
-      return new StudyRun(orders, judge, AT_ONCE).run(requests, from, to, progress);
+      return new StudyRun(orders, verifier.executor(), book, AT_ONCE)
+          .run(requests, from, to, progress);
     } catch (IOException e) {
       throw new CommandFailure(
           ExitCode.ENVIRONMENT,

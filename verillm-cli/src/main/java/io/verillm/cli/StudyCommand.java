@@ -14,6 +14,7 @@ import io.verillm.testkit.study.StudyRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -55,8 +56,11 @@ final class StudyCommand implements Callable<Integer> {
   @Option(
       names = "--subject",
       defaultValue = "MAIN",
-      description = "which shipped model is studied: MAIN (default) or SIBLING")
-  private DemoModel subject;
+      description = {
+        "the model: MAIN (default) or SIBLING, which are shipped, or RANDOM, fifty million",
+        "parameters that nobody trained, of which only what shows in activations is studied"
+      })
+  private StudySubject subject;
 
   @Option(names = "--honest", description = "held-out honest requests; default 3000")
   private @Nullable Integer honest;
@@ -102,6 +106,15 @@ final class StudyCommand implements Callable<Integer> {
       })
   private @Nullable Path errors;
 
+  @Option(
+      names = "--rows",
+      paramLabel = "FILE",
+      description = {
+        "appends one line of JSON per prover as soon as it was judged; rows do not depend on each",
+        "other, so that --only continues a study that was cut short"
+      })
+  private @Nullable Path rows;
+
   @Override
   public Integer call() throws IOException, MalformedMessageException {
     Path work = Files.createTempDirectory("verillm-study");
@@ -121,7 +134,7 @@ final class StudyCommand implements Callable<Integer> {
   }
 
   private int cells(Path work) throws IOException, MalformedMessageException {
-    if (calibration != null || !studied.equals("fp32") || subject != DemoModel.MAIN) {
+    if (calibration != null || !studied.equals("fp32") || subject != StudySubject.MAIN) {
       throw new CommandFailure(
           ExitCode.USAGE,
           "--cache studies the demo model in bf16 by calibrations of its own",
@@ -149,8 +162,9 @@ final class StudyCommand implements Callable<Integer> {
       try (Progress progress = output.progress(spec, kind.id(), count)) {
         results.put(kind, study.judge(kind, profile, count, done -> progress.step()));
       }
+      StudySummary row = StudySummary.of(kind, tokens, results.get(kind));
+      keep(row);
       if (!output.json()) {
-        StudySummary row = StudySummary.of(kind, tokens, results.get(kind));
         output.say(spec, row.line());
       }
     }
@@ -163,14 +177,20 @@ final class StudyCommand implements Callable<Integer> {
     return ExitCode.ACCEPTED;
   }
 
+  private void keep(StudySummary row) throws IOException {
+    Path file = rows;
+    if (file != null) {
+      Files.writeString(
+          file, row.json() + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+  }
+
   private boolean studied(StudyProver.Kind kind) {
     List<String> named = only;
     if (named != null) {
       return named.contains(kind.id());
     }
-    // The smaller model has no smaller sibling, and too few blocks to leave one out.
-    return subject == DemoModel.MAIN
-        || (kind != StudyProver.Kind.SIBLING && kind != StudyProver.Kind.CHEAP_SIBLING);
+    return subject.studies(kind);
   }
 
   private int count(StudyProver.Kind kind) {
@@ -235,9 +255,9 @@ final class StudyCommand implements Callable<Integer> {
         (kind, judged) -> {
           StudySummary summary = StudySummary.of(kind, tokens, judged);
           if (kind == StudyProver.Kind.HONEST) {
-            root.set("honest", summary.honest());
+            root.set("honest", summary.json());
           } else {
-            deviations.add(summary.deviation());
+            deviations.add(summary.json());
           }
         });
     root.set("deviations", deviations);

@@ -88,29 +88,29 @@ final class StudyPage {
       cells.add(
           List.of(
               row.kind().id(),
-              row.kind().description(),
-              String.valueOf(row.requests()),
               String.valueOf(row.detected()),
               String.format(Locale.ROOT, "%.3f – %.3f", row.rate().lower(), row.rate().upper()),
+              String.valueOf(row.requests()),
               String.valueOf(row.borderline()),
               String.valueOf(row.accepted()),
               String.valueOf(row.publishedRejects()),
               row.kind() == StudyProver.Kind.HONEST || row.tokensTo99() < 0
                   ? "–"
-                  : String.valueOf(row.tokensTo99())));
+                  : String.valueOf(row.tokensTo99()),
+              row.kind().description()));
     }
     return new ReportSection.Table(
         "Rejected requests with 95 % Clopper–Pearson intervals; inconclusive counts as missed.",
         List.of(
             ReportSection.Column.text("prover"),
-            ReportSection.Column.text("what it does"),
-            ReportSection.Column.number("requests"),
             ReportSection.Column.number("rejected"),
             ReportSection.Column.number("rate"),
+            ReportSection.Column.number("requests"),
             ReportSection.Column.number("borderline"),
             ReportSection.Column.number("accepted"),
             ReportSection.Column.number("published rejects"),
-            ReportSection.Column.number("tokens to 99 %")),
+            ReportSection.Column.number("tokens to 99 %"),
+            ReportSection.Column.text("what it does")),
         cells);
   }
 

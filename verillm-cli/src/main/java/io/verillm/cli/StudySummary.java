@@ -42,8 +42,8 @@ record StudySummary(
         count(judged, one -> one.reason().equals("BORDERLINE")),
         count(judged, one -> rejects(one.activations())),
         count(judged, one -> rejects(one.tokens())),
-        count(judged, one -> one.publishedAccepts().isPresent() && !one.publishedAccepts().get()),
-        count(judged, one -> one.publishedAccepts().isPresent()));
+        count(judged, one -> one.published() == StudyRun.Published.REJECTS),
+        count(judged, one -> one.published() != StudyRun.Published.NOT_COMPARED));
   }
 
   /** Whether a check's own e-value lifts the mean over all slots to the level. */
@@ -69,8 +69,14 @@ record StudySummary(
     return rate >= 0.99 ? tokens : tokens * (int) Math.ceil(Math.log(0.01) / Math.log1p(-rate));
   }
 
-  ObjectNode honest() {
+  /** One row as the study's JSON has it. */
+  ObjectNode json() {
+    return kind == StudyProver.Kind.HONEST ? honest() : deviation();
+  }
+
+  private ObjectNode honest() {
     return Json.object()
+        .put("name", kind.id())
         .put("requests", requests)
         .put("falseRejects", detected)
         .put("falseRejectUpper95", ClopperPearson.upperBound(detected, requests, 0.95))
@@ -80,7 +86,7 @@ record StudySummary(
         .put("publishedRejects", publishedRejects);
   }
 
-  ObjectNode deviation() {
+  private ObjectNode deviation() {
     return Json.object()
         .put("name", kind.id())
         .put("description", kind.description())

@@ -8,9 +8,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** Calibration and study on a tiny size. */
@@ -81,7 +84,8 @@ class StudyCommandTest {
     assertThat(profile.get("objection").asText()).contains(RUNS + " runs");
 
     Path page = folder.resolve("study.html");
-    assertThat(study("--report=" + page)).as(err.toString()).isZero();
+    Path rows = folder.resolve("rows.jsonl");
+    assertThat(study("--report=" + page, "--rows=" + rows)).as(err.toString()).isZero();
     String first = out.toString();
     JsonNode answer = Json.MAPPER.readTree(first);
     assertThat(answer.get("honest").get("requests").asInt()).isEqualTo(8);
@@ -94,10 +98,38 @@ class StudyCommandTest {
     JsonNode foreign = answer.get("deviations").get(1);
     assertThat(foreign.get("detected").asInt()).isZero();
     assertThat(foreign.get("tokensTo99").asInt()).isEqualTo(-1);
+    assertThat(int4.get("publishedJudged").asInt()).isEqualTo(4);
+    assertThat(int4.get("publishedRejects").asInt()).isEqualTo(4);
+    assertThat(answer.get("honest").get("publishedRejects").asInt()).isZero();
     assertThat(Files.readString(page)).contains("int4-weights");
+
+    // A study that is cut short leaves the rows that were judged.
+    List<String> kept = Files.readAllLines(rows);
+    assertThat(kept).hasSize(3);
+    assertThat(Json.MAPPER.readTree(kept.get(0))).isEqualTo(answer.get("honest"));
+    assertThat(Json.MAPPER.readTree(kept.get(1))).isEqualTo(int4);
+    assertThat(Json.MAPPER.readTree(kept.get(2))).isEqualTo(foreign);
 
     assertThat(study("--report=" + page)).isZero();
     assertThat(out.toString()).isEqualTo(first);
+  }
+
+  /** Whoever measures again must be neither the verifier nor the prover; said before any run. */
+  @ParameterizedTest
+  @CsvSource({"split-k-fp32, prover", "canonical, verifier", "split-k-fp33, unknown arithmetic"})
+  void calibrate_confirmedByOneOfThePair_isAUsageError(String second, String why) {
+    Path file = folder.resolve("none.cose");
+    assertThat(
+            run(
+                "calibrate",
+                file.toString(),
+                "--model=" + shared.resolve("model"),
+                "--arithmetic=split-k-fp32",
+                "--confirm-by=descending," + second,
+                "--keys=" + shared.resolve("keys")))
+        .isEqualTo(3);
+    assertThat(err.toString()).contains(why);
+    assertThat(file).doesNotExist();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.verillm.core.canonical.CanonicalKernels;
+import io.verillm.core.canonical.DescendingKernels;
 import io.verillm.core.canonical.SplitKKernels;
 import io.verillm.core.challenge.Challenge;
 import io.verillm.core.challenge.Deviation;
@@ -17,6 +18,7 @@ import io.verillm.core.verdict.CheckName;
 import io.verillm.core.verdict.ReceiptVerifier;
 import io.verillm.core.verdict.Verdict;
 import io.verillm.core.verdict.VerificationPolicy;
+import io.verillm.core.wire.Digest32;
 import io.verillm.demo.DemoModel;
 import io.verillm.exec.AnswerGenerator;
 import io.verillm.exec.Models;
@@ -210,7 +212,7 @@ class CalibratedVerdictTest {
   @Test
   void confirm_executorThatAgrees_findsTheSameScores() throws Exception {
     try (Models.LoadedModel second = Models.load(folder.resolve("model"), SplitKKernels.fp32())) {
-      Confirmation confirmation = run.confirm(profile, second.executor(), 96);
+      Confirmation confirmation = run.confirm(profile, second.executor(), 96, ignored -> {});
       assertThat(confirmation.largestShiftMicros()).isLessThan(500_000);
       assertThat(confirmation.executor().isCanonical()).isFalse();
     }
@@ -219,13 +221,48 @@ class CalibratedVerdictTest {
   /** Measured on the prover's own executor every distance is 0: far from the profile's scores. */
   @Test
   void confirm_executorThatFindsOtherScores_makesTheProfileInadmissible() throws Exception {
-    Confirmation confirmation = run.confirm(profile, split.executor(), 32);
+    Confirmation confirmation = run.confirm(profile, split.executor(), 32, ignored -> {});
     assertThat(confirmation.largestShiftMicros()).isGreaterThan(1_000_000);
+  }
+
+  /**
+   * For a prover in F32 an executor that adds in another order agrees, although its medians lie
+   * farther off than an interquartile range, and one whose weights are off by a thousandth, the
+   * least change of the study, does not.
+   */
+  @Test
+  void confirm_proverInF32_tellsAnotherOrderFromAnotherModel() throws Exception {
+    Path model = folder.resolve("model");
+    Path changed = AlteredWeights.lowRank(model, folder.resolve("changed"), 0.001, 8);
+    try (Models.LoadedModel fp32 = Models.load(model, SplitKKernels.fp32());
+        Models.LoadedModel descending = Models.load(model, new DescendingKernels());
+        Models.LoadedModel other = Models.load(changed, new DescendingKernels())) {
+      CalibrationRun full =
+          new CalibrationRun(
+              orders(plan("calibration")),
+              canonical.tokenizer(),
+              fp32.executor(),
+              canonical.executor(),
+              32);
+      CalibrationProfile made = full.run(400, Optional.empty(), 0, ignored -> {});
+      Confirmation agrees = full.confirm(made, descending.executor(), 96, ignored -> {});
+      assertThat(agrees.largestShiftMicros()).isBetween(100_000L, 1_000_000L);
+      ModelExecutor defective =
+          new DelegatingExecutor(other.executor()) {
+            @Override
+            public Digest32 modelDigest() {
+              return canonical.executor().modelDigest();
+            }
+          };
+      Confirmation disagrees = full.confirm(made, defective, 32, ignored -> {});
+      assertThat(disagrees.largestShiftMicros()).isGreaterThan(5_000_000);
+    }
   }
 
   @Test
   void confirm_otherRuns_isRefused() {
-    assertThatThrownBy(() -> calibrating("other runs").confirm(profile, canonical.executor(), 32))
+    assertThatThrownBy(
+            () -> calibrating("other runs").confirm(profile, canonical.executor(), 32, i -> {}))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("not the ones of the profile");
   }

@@ -55,6 +55,11 @@ public record CalibrationProfile(
   /** Sequences for which the largest exceeds the 99.9 % quantile with 95 % confidence. */
   public static final int SEQUENCES = 2995;
 
+  /** Ending of the names of statistics that are logarithms to base 2 of a distance. */
+  public static final String OCTAVES = "/log2-distance";
+
+  private static final long HALF_AN_OCTAVE = 500_000;
+
   /** Copies the lists; refuses what does not fit together. */
   public CalibrationProfile {
     Objects.requireNonNull(model, "model");
@@ -105,6 +110,22 @@ public record CalibrationProfile(
   /** The statistic of a name. */
   public Optional<StatisticCalibration> statistic(String name) {
     return statistics.stream().filter(one -> one.name().equals(name)).findFirst();
+  }
+
+  /**
+   * How far apart the medians of two executors that agree may lie, in millionths: an interquartile
+   * range, and half an octave for the distances of a prover in F32.
+   *
+   * <p>Such a prover rounds no more than the executors that measure it do, so that an executor's
+   * own order of additions moves the distances by a few tenths of an octave. The interquartile
+   * range shrinks with the number of opened elements and does not bound that. An executor that
+   * computes another model finds distances that are many octaves larger.
+   */
+  public long agreement(StatisticCalibration statistic) {
+    boolean roundsLikeAVerifier = prover.dtype().equals("F32");
+    return roundsLikeAVerifier && statistic.name().endsWith(OCTAVES)
+        ? Math.max(statistic.spread(), HALF_AN_OCTAVE)
+        : statistic.spread();
   }
 
   /** Number of runs. */

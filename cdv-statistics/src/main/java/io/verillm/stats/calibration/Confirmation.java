@@ -5,12 +5,12 @@ import io.verillm.stats.internal.Require;
 import java.util.Objects;
 
 /**
- * What a second, independent executor measured on the same runs.
+ * What a second executor of another class measured on the same runs.
  *
- * @param executor its class, another one than the verifier's
+ * @param executor its class, another one than the verifier's and the prover's
  * @param sequences runs that it measured again
- * @param largestShiftMicros largest distance of medians over all statistics, in millionths of the
- *     calibration's interquartile range
+ * @param largestShiftMicros largest distance of medians over all statistics, in millionths of what
+ *     executors that agree may differ by, see {@link CalibrationProfile#agreement}
  */
 public record Confirmation(ExecutionClass executor, int sequences, long largestShiftMicros) {
   /** Refuses null and negative numbers. */

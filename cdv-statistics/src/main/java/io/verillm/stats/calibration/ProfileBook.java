@@ -24,7 +24,7 @@ public final class ProfileBook {
   /** Least lower confidence bound of the detection rate of 4-bit weights. */
   public static final double LEAST_POWER = 0.95;
 
-  /** Largest shift of a median that a confirming executor may find, in interquartile ranges. */
+  /** Largest shift of a median of executors that agree, see {@link Confirmation}. */
   public static final double LARGEST_SHIFT = 1;
 
   private final Map<Key, List<Entry>> profiles;
@@ -109,13 +109,16 @@ public final class ProfileBook {
       return Optional.of("no second executor confirms it");
     }
     for (Confirmation one : profile.confirmations()) {
+      if (one.executor().equals(profile.prover())) {
+        return Optional.of("its second executor is the prover's own class");
+      }
       if (one.largestShiftMicros() > LARGEST_SHIFT * 1e6) {
         return Optional.of(
             "executor "
                 + one.executor()
                 + " finds other scores: a median lies "
                 + one.largestShiftMicros() / 1e6
-                + " interquartile ranges away");
+                + " times as far away as executors that agree find it");
       }
     }
     Optional<Power> int4 =

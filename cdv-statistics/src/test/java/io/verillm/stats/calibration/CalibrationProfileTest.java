@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.sampling.SamplingManifest;
 import io.verillm.core.wire.CborWriter;
 import io.verillm.core.wire.Digest32;
@@ -177,6 +178,40 @@ class CalibrationProfileTest {
     refused(
         () -> with(List.of(one), receipts, List.of(new Confirmation(Profiles.VERIFIER, 9, 0))),
         "confirm itself");
+  }
+
+  /** Half an octave is for distances of a prover in F32 and widens nothing else. */
+  @Test
+  void agreement_proverInF32_isAtLeastHalfAnOctave() {
+    StatisticCalibration narrow = octaves("KEY/log2-distance", 0.5);
+    StatisticCalibration wide = octaves("VALUE/log2-distance", 10);
+    StatisticCalibration margin = octaves("TOKENS/margin", 0.5);
+    assertThat(narrow.spread()).isBetween(50_000L, 90_000L);
+    assertThat(wide.spread()).isGreaterThan(1_000_000);
+    CalibrationProfile rounded = Profiles.of(48, narrow, wide, margin);
+    CalibrationProfile full =
+        new CalibrationProfile(
+            rounded.model(),
+            rounded.traceProfile(),
+            new ExecutionClass("engine", "1", "split", "F32", "kernels", "cpu", "1"),
+            rounded.verifier(),
+            rounded.conditions(),
+            rounded.statistics(),
+            rounded.receipts(),
+            rounded.confirmations(),
+            rounded.power(),
+            rounded.anchor(),
+            rounded.corpus(),
+            rounded.madeAtMillis());
+    assertThat(full.agreement(narrow)).isEqualTo(500_000);
+    assertThat(full.agreement(wide)).isEqualTo(wide.spread());
+    assertThat(full.agreement(margin)).isEqualTo(margin.spread());
+    assertThat(rounded.agreement(narrow)).isEqualTo(narrow.spread());
+  }
+
+  private static StatisticCalibration octaves(String name, double scale) {
+    return StatisticCalibration.of(
+        name, StatisticCalibration.Side.BOTH, 1, Profiles.scores(3, 400, scale));
   }
 
   private static CalibrationProfile with(

@@ -124,6 +124,14 @@ class ProfileBookTest {
         "other scores");
   }
 
+  /** Its distances to the prover's own class are zero or rest on luck. */
+  @Test
+  void read_confirmationByTheProversOwnClass_isRefused() {
+    refused(
+        signed(GOOD.with(List.of(new Confirmation(Profiles.PROVER, 64, 0)), GOOD.power(), 0)),
+        "prover's own class");
+  }
+
   /** Honest runs so wide that 4-bit weights hide in them. */
   @Test
   void read_withoutPowerAgainstFourBits_isRefused() {

@@ -135,14 +135,16 @@ public final class CalibrationRun {
    * Makes the first runs of a profile again, compares their receipts, and measures them on a second
    * executor.
    *
-   * @param second an executor of another class than the verifier's
+   * @param second an executor of another class than the verifier's and the prover's
+   * @param progress called with the number of runs so far
    * @throws IllegalStateException if a run gives another receipt than the profile names
    */
-  public Confirmation confirm(CalibrationProfile profile, ModelExecutor second, int sequences)
+  public Confirmation confirm(
+      CalibrationProfile profile, ModelExecutor second, int sequences, IntConsumer progress)
       throws IOException, MalformedMessageException {
     List<Digest32> receipts = new ArrayList<>();
     List<Scores> again = new ArrayList<>();
-    measureAll(sequences, second, receipts, again, ignored -> {});
+    measureAll(sequences, second, receipts, again, progress);
     if (!profile.receipts().subList(0, sequences).equals(receipts)) {
       throw new IllegalStateException("the runs are not the ones of the profile");
     }
@@ -155,7 +157,7 @@ public final class CalibrationRun {
       if (scores != null) {
         Arrays.sort(scores);
         long shift = Math.abs(scores[(scores.length - 1) / 2] - statistic.median());
-        largest = Math.max(largest, Math.round(1e6 * shift / statistic.spread()));
+        largest = Math.max(largest, Math.round(1e6 * shift / profile.agreement(statistic)));
       }
     }
     return new Confirmation(second.describe(), sequences, largest);

@@ -11,7 +11,7 @@ import io.verillm.core.tensor.BFloat16;
  * <p>It is what tolerance is calibrated and tested against. Its rows differ from canonical ones in
  * nearly every element and are no deviation.
  */
-public final class SplitKKernels extends HostKernels {
+public final class SplitKKernels extends ReorderedKernels {
   /** The name of its arithmetic when it rounds. */
   public static final String ARITHMETIC = "bf16-split4-v1";
 
@@ -20,17 +20,13 @@ public final class SplitKKernels extends HostKernels {
 
   private static final int PARTS = 4;
 
-  private final CanonicalKernels canonical = CanonicalKernels.singleThreaded();
-
-  private final boolean rounds;
-
   /** Makes rounding kernels that work on the calling thread. */
   public SplitKKernels() {
     this(true);
   }
 
   private SplitKKernels(boolean rounds) {
-    this.rounds = rounds;
+    super(rounds);
   }
 
   /** Kernels that keep fp32 results: only the order of sums differs from canonical arithmetic. */
@@ -46,11 +42,6 @@ public final class SplitKKernels extends HostKernels {
   @Override
   public String arithmetic() {
     return rounds ? ARITHMETIC : FP32_ARITHMETIC;
-  }
-
-  @Override
-  public String dtype() {
-    return rounds ? "BF16" : "F32";
   }
 
   @Override
@@ -72,58 +63,6 @@ public final class SplitKKernels extends HostKernels {
         float sum = (partial[0][r][j] + partial[1][r][j]) + (partial[2][r][j] + partial[3][r][j]);
         float biased = matrix.bias == null ? sum : sum + matrix.bias[j];
         out[j] = rounds ? BFloat16.round(biased) : biased;
-      }
-    }
-  }
-
-  @Override
-  public void rmsNorm(RowBlock x, int rows, WeightVector weight, float epsilon, RowBlock y) {
-    canonical.rmsNorm(x, rows, weight, epsilon, y);
-    round(y, rows);
-  }
-
-  @Override
-  public void rope(RowBlock x, int rows, int firstPosition, RotaryTable table) {
-    canonical.rope(x, rows, firstPosition, table);
-    round(x, rows);
-  }
-
-  @Override
-  public void swiGlu(RowBlock gate, RowBlock up, int rows, RowBlock y) {
-    canonical.swiGlu(gate, up, rows, y);
-    round(y, rows);
-  }
-
-  @Override
-  public void add(RowBlock x, int rows, RowBlock delta) {
-    canonical.add(x, rows, delta);
-    round(x, rows);
-  }
-
-  @Override
-  public void softmax(RowBlock x, int rows, int n) {
-    canonical.softmax(x, rows, n);
-    round(x, rows);
-  }
-
-  @Override
-  public void attention(
-      RowBlock queries,
-      int rows,
-      int firstPosition,
-      RowBlock keys,
-      RowBlock values,
-      int headDim,
-      RowBlock out) {
-    canonical.attention(queries, rows, firstPosition, keys, values, headDim, out);
-    round(out, rows);
-  }
-
-  private void round(RowBlock block, int rows) {
-    for (int r = 0; r < rows && rounds; r++) {
-      float[] row = host(block).rows[r];
-      for (int i = 0; i < row.length; i++) {
-        row[i] = BFloat16.round(row[i]);
       }
     }
   }

@@ -97,6 +97,14 @@ public final class StudyProver implements AutoCloseable {
       return promised;
     }
 
+    /** Whether it deviates in the rows that it commits; the others deviate in tokens alone. */
+    public boolean showsInRows() {
+      return switch (this) {
+        case ALTERED_TOKEN, COOLER, WARMER, WRONG_SEED, TOP_K, CHEAP_SIBLING, CHEAP_INT4 -> false;
+        default -> true;
+      };
+    }
+
     /** The kind of a name. */
     public static Kind of(String id) {
       for (Kind kind : values()) {

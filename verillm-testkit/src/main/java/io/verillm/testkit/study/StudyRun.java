@@ -1,6 +1,7 @@
 package io.verillm.testkit.study;
 
 import io.verillm.core.order.JobOrder;
+import io.verillm.core.spi.ModelExecutor;
 import io.verillm.core.verdict.CellDifference;
 import io.verillm.core.verdict.CheckName;
 import io.verillm.core.verdict.CombinedEvidence;
@@ -9,7 +10,11 @@ import io.verillm.core.verdict.Findings;
 import io.verillm.core.verdict.ReceiptVerifier;
 import io.verillm.core.verdict.Verdict;
 import io.verillm.core.wire.SignedMessage;
+import io.verillm.exec.ActivationCheck;
+import io.verillm.exec.PrefillReplay;
+import io.verillm.exec.VeriLlmStatistics;
 import io.verillm.exec.calibration.TrialOrders;
+import io.verillm.stats.calibration.ProfileBook;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -24,6 +29,16 @@ import java.util.function.IntConsumer;
  * <p>Text generation, verdicts and all numbers follow from the trial's seed. Used by one thread.
  */
 public final class StudyRun {
+  /** What VeriLLM's published thresholds say of a request; shown beside the verdict. */
+  public enum Published {
+    /** They accept its rows. */
+    ACCEPTS,
+    /** They reject its rows. */
+    REJECTS,
+    /** No rows were compared under tolerance. */
+    NOT_COMPARED
+  }
+
   /**
    * One judged request.
    *
@@ -34,7 +49,7 @@ public final class StudyRun {
    * @param tokens e-value of the token check; −1 if it gave none
    * @param statistic loudest statistic, empty without evidence
    * @param micros its value
-   * @param publishedAccepts whether the published thresholds accept; empty if not computed
+   * @param published what the published thresholds say
    * @param promptTokens tokens of the prompt
    * @param cells every compared row; of the first request only
    */
@@ -46,7 +61,7 @@ public final class StudyRun {
       double tokens,
       String statistic,
       long micros,
-      Optional<Boolean> publishedAccepts,
+      Published published,
       int promptTokens,
       List<CellDifference> cells) {
     /** Whether the request counts as detected: rejected, and nothing else. */
@@ -57,15 +72,22 @@ public final class StudyRun {
 
   private final TrialOrders orders;
   private final ReceiptVerifier verifier;
+  private final List<VeriLlmStatistics> compared = new ArrayList<>();
   private final int atOnce;
 
   /**
-   * @param verifier with the study's policy, replay and calibration
+   * @param executor of the verifier
+   * @param book what it judges by, and at which levels
    * @param atOnce orders sent together
    */
-  public StudyRun(TrialOrders orders, ReceiptVerifier verifier, int atOnce) {
+  public StudyRun(TrialOrders orders, ModelExecutor executor, ProfileBook book, int atOnce) {
     this.orders = orders;
-    this.verifier = verifier;
+    this.verifier =
+        ReceiptVerifier.of(orders.policy().levels(book.alpha(), book.borderline()).build())
+            .withReplay(
+                new PrefillReplay(executor)
+                    .withCalibration(book)
+                    .withCheck(new ActivationCheck(book, compared::add)));
     this.atOnce = atOnce;
   }
 
@@ -78,13 +100,9 @@ public final class StudyRun {
       int requests, DataInputStream fromProver, DataOutputStream toProver, IntConsumer progress)
       throws IOException {
     List<Judged> judged = new ArrayList<>();
+    List<JobOrder> next = order(0, requests, toProver);
     for (int from = 0; from < requests; from += atOnce) {
-      List<JobOrder> group = new ArrayList<>();
-      for (int i = from; i < Math.min(requests, from + atOnce); i++) {
-        group.add(orders.order(i));
-      }
-      ProverService.write(
-          toProver, group.stream().map(order -> orders.sign(order).encode()).toList());
+      List<JobOrder> group = next;
       List<SignedMessage> receipts = new ArrayList<>();
       List<byte[]> challenges = new ArrayList<>();
       for (byte[] receipt : ProverService.read(fromProver)) {
@@ -97,17 +115,31 @@ public final class StudyRun {
       }
       ProverService.write(toProver, challenges);
       List<byte[]> openings = ProverService.read(fromProver);
+      // The next answers are made while these are judged.
+      next = order(from + atOnce, requests, toProver);
       for (int i = 0; i < group.size(); i++) {
-        judged.add(
-            judge(
-                group.get(i),
-                verifier.verify(
-                    orders.submission(group.get(i), receipts.get(i), from + i, openings.get(i))),
-                judged.isEmpty()));
+        compared.clear();
+        Verdict verdict =
+            verifier.verify(
+                orders.submission(group.get(i), receipts.get(i), from + i, openings.get(i)));
+        judged.add(judge(group.get(i), verdict, published(), judged.isEmpty()));
         progress.accept(judged.size());
       }
     }
     return judged;
+  }
+
+  private List<JobOrder> order(int from, int requests, DataOutputStream toProver)
+      throws IOException {
+    List<JobOrder> group = new ArrayList<>();
+    for (int i = from; i < Math.min(requests, from + atOnce); i++) {
+      group.add(orders.order(i));
+    }
+    if (!group.isEmpty()) {
+      ProverService.write(
+          toProver, group.stream().map(order -> orders.sign(order).encode()).toList());
+    }
+    return group;
   }
 
   private static SignedMessage ours(byte[] bytes) throws IOException {
@@ -118,16 +150,18 @@ public final class StudyRun {
     }
   }
 
-  private static Judged judge(JobOrder order, Verdict verdict, boolean first) {
+  private Published published() {
+    if (compared.isEmpty()) {
+      return Published.NOT_COMPARED;
+    }
+    return compared.get(0).accepts(VeriLlmStatistics.Parameters.published())
+        ? Published.ACCEPTS
+        : Published.REJECTS;
+  }
+
+  private static Judged judge(JobOrder order, Verdict verdict, Published published, boolean first) {
     Findings findings = verdict.findings();
     Optional<CombinedEvidence> evidence = findings.evidence();
-    Optional<Boolean> published =
-        findings.checks().stream()
-            .filter(check -> check.check() == CheckName.ACTIVATIONS)
-            .map(check -> check.statement())
-            .filter(statement -> statement.contains("published comparison"))
-            .map(statement -> statement.contains("thresholds accept"))
-            .findFirst();
     return new Judged(
         verdict.kind(),
         verdict.reasonName(),
