@@ -89,7 +89,8 @@ final class StudyPage {
           List.of(
               row.kind().id(),
               String.valueOf(row.detected()),
-              String.format(Locale.ROOT, "%.3f – %.3f", row.rate().lower(), row.rate().upper()),
+              String.format(
+                  Locale.ROOT, "%.3f\u00a0–\u00a0%.3f", row.rate().lower(), row.rate().upper()),
               String.valueOf(row.requests()),
               String.valueOf(row.borderline()),
               String.valueOf(row.accepted()),
@@ -104,7 +105,7 @@ final class StudyPage {
         List.of(
             ReportSection.Column.text("prover"),
             ReportSection.Column.number("rejected"),
-            ReportSection.Column.number("rate"),
+            ReportSection.Column.number("rate, 95 %"),
             ReportSection.Column.number("requests"),
             ReportSection.Column.number("borderline"),
             ReportSection.Column.number("accepted"),
