@@ -147,6 +147,7 @@ final class MarketRun {
         books.move(wallet, books.common(Books.Common.CLIENTS), terms.forfeit());
       } else if (job.ruling() == TaskOutcome.Ruling.UNDECIDED) {
         books.move(wallet, client, terms.pay());
+        return; // a committee that decided nothing gives no reading
       }
       recordReading(job);
     }

@@ -11,6 +11,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.HashTreePSet;
+import org.pcollections.MapPSet;
 import org.pcollections.TreePMap;
 
 /**
@@ -29,8 +31,8 @@ public final class EvidenceBook {
 
   private record Entry(
       String owner,
-      DigestSet subjects,
-      DigestSet earlierSubjects,
+      MapPSet<Digest32> subjects,
+      MapPSet<Digest32> earlierSubjects,
       Set<String> judges,
       @Nullable Digest32 lastExceedance,
       long exceedances,
@@ -39,7 +41,8 @@ public final class EvidenceBook {
       double logWealth) {
 
     /** Wealth one and nothing counted since; the subjects stay counted. */
-    static Entry fresh(String owner, DigestSet subjects, DigestSet earlierSubjects) {
+    static Entry fresh(
+        String owner, MapPSet<Digest32> subjects, MapPSet<Digest32> earlierSubjects) {
       return new Entry(owner, subjects, earlierSubjects, Set.of(), null, 0, 0, 0, 0);
     }
 
@@ -47,7 +50,7 @@ public final class EvidenceBook {
       return earlierSubjects.contains(subject) || subjects.contains(subject);
     }
 
-    Entry with(DigestSet newSubjects, DigestSet newEarlierSubjects) {
+    Entry with(MapPSet<Digest32> newSubjects, MapPSet<Digest32> newEarlierSubjects) {
       return new Entry(
           owner,
           newSubjects,
@@ -131,8 +134,8 @@ public final class EvidenceBook {
       Entry entry =
           new Entry(
               line.owner(),
-              DigestSet.of(line.subjects()),
-              DigestSet.of(line.earlierSubjects()),
+              HashTreePSet.from(line.subjects()),
+              HashTreePSet.from(line.earlierSubjects()),
               line.judges(),
               line.lastExceedance().orElse(null),
               line.exceedances(),
@@ -176,8 +179,8 @@ public final class EvidenceBook {
                     entry.logWealth,
                     Optional.ofNullable(entry.lastExceedance),
                     entry.judges,
-                    entry.subjects.toSet(),
-                    entry.earlierSubjects.toSet())));
+                    entry.subjects,
+                    entry.earlierSubjects)));
     return lines;
   }
 
@@ -201,7 +204,7 @@ public final class EvidenceBook {
     before.forEach(
         (node, entry) -> {
           if (!(entry.subjects.isEmpty() && entry.earlierSubjects.isEmpty())) {
-            put(node, entry.with(DigestSet.EMPTY, entry.subjects));
+            put(node, entry.with(HashTreePSet.empty(), entry.subjects));
           }
         });
   }
@@ -293,7 +296,8 @@ public final class EvidenceBook {
   /** What is known about a node, or what holds of one that nobody knows yet. */
   private Entry entry(String node, String owner) {
     Entry known = entries.get(node);
-    Entry entry = known == null ? Entry.fresh(owner, DigestSet.EMPTY, DigestSet.EMPTY) : known;
+    Entry entry =
+        known == null ? Entry.fresh(owner, HashTreePSet.empty(), HashTreePSet.empty()) : known;
     Require.that(entry.owner.equals(owner), node + " belongs to " + entry.owner);
     return entry;
   }
@@ -302,7 +306,7 @@ public final class EvidenceBook {
     return count(entry, entry.subjects.plus(subject), exceeded);
   }
 
-  private Entry count(Entry entry, DigestSet subjects, boolean exceeded) {
+  private Entry count(Entry entry, MapPSet<Digest32> subjects, boolean exceeded) {
     long audits = entry.audits + 1;
     long exceedances = entry.exceedances + (exceeded ? 1 : 0);
     double logMixture = wealth.logE(exceedances, audits);

@@ -104,8 +104,7 @@ class AcceptedRulesTest {
         }
       }
     }
-    System.out.println(accepted + " accepted of " + drawn + " drawn, " + broken.size() + " broken");
-    assertThat(broken).isEmpty();
+    assertThat(broken).as(accepted + " accepted of " + drawn + " drawn").isEmpty();
   }
 
   @Test

@@ -200,4 +200,42 @@ class SimulatorTest {
     assertThatThrownBy(() -> new ProverTerms(1, 1, 2, 0, 0, 0, 0))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  /** Everybody flags every job of the first agent; what is made of it, the driver says. */
+  private static SimulationReport flaggedBySeats(TaskOutcome.Ruling ruling) {
+    ProtocolDriver driver =
+        new ProtocolDriver() {
+          @Override
+          public TaskOutcome run(
+              MechanismConfig config, AgentRoster agents, double progress, SeededRandom random) {
+            List<TaskOutcome.Seat> seats =
+                java.util.stream.IntStream.rangeClosed(1, 7)
+                    .mapToObj(agent -> new TaskOutcome.Seat(agent, Report.FLAG, true))
+                    .toList();
+            return new TaskOutcome(TaskOutcome.Kind.AUDITED_JOB, 0, false, ruling, seats);
+          }
+
+          @Override
+          public Report reexecute(
+              MechanismConfig config,
+              AgentRoster agents,
+              int executor,
+              TaskOutcome job,
+              SeededRandom random) {
+            return Report.FLAG;
+          }
+        };
+    return IncentiveSimulator.simulate(
+        MechanismConfig.reference(.1, .95), AgentType.LAZY_OK, 1, 24, settings(40, 2), driver);
+  }
+
+  @Test
+  void simulate_committeesThatDecideNothing_leaveNoEvidenceAndNoPay() {
+    SimulationReport rejected = flaggedBySeats(TaskOutcome.Ruling.REJECTED);
+    assertThat(rejected.deviantStakeLost()).as("forty readings against it").isPositive();
+    SimulationReport undecided = flaggedBySeats(TaskOutcome.Ruling.UNDECIDED);
+    assertThat(undecided.deviantStakeLost()).isZero();
+    // Every job costs a million to compute; thousand jobs of the unit pay nothing.
+    assertThat(undecided.deviant().mean()).isEqualTo(-1000 * 1_000_000.0);
+  }
 }

@@ -77,7 +77,12 @@ final class MarketJob {
     this.prover = protocol.prover(task);
     this.played =
         new PlayedFlow(
-            flow, protocol.schedule(), protocol.beacon(), protocol.gateway(), FlowBProtocol.START);
+            flow,
+            protocol.schedule(),
+            protocol.beacon(),
+            protocol.gateway(),
+            FlowBProtocol.START,
+            PlayedFlow.Observer.none());
     this.made =
         protocol
             .computation()
@@ -98,18 +103,16 @@ final class MarketJob {
                 protocol.schedule().source(),
                 protocol.schedule().roundAt(played.now() + 10))
             .sign(protocol.gateway(), FlowBProtocol.NETWORK));
-    played.showRandomness();
+    played.awaitRandomness().ifPresent(played::send);
     require(Phase.COMMIT_PHASE);
     List<Member> members = commit(random);
     if (played.state().phase() == Phase.COMMIT_PHASE) {
       played.passDeadline();
     }
-    played.showRandomness();
+    played.awaitRandomness().ifPresent(played::send);
     require(Phase.CHALLENGED);
     open(members);
-    while (!played.state().phase().isOver()) {
-      played.passDeadline();
-    }
+    played.passDeadlinesToTheEnd();
     return outcome(members);
   }
 

@@ -171,7 +171,7 @@ public final class NetworkSimulation {
   }
 
   private void judgeFaults(SimulatedJob job, List<EvidenceInput> inputs) {
-    for (Effect effect : job.effects) {
+    for (Effect effect : job.effects()) {
       if (effect instanceof Effect.Fault fault) {
         FaultEvidence shown = fault.evidence();
         Optional<ProvenFault> proven = judge.prove(shown);
@@ -185,7 +185,7 @@ public final class NetworkSimulation {
   }
 
   private static void addReadingAndSilence(SimulatedJob job, List<EvidenceInput> inputs) {
-    for (Effect effect : job.effects) {
+    for (Effect effect : job.effects()) {
       if (effect instanceof Effect.Reading reading) {
         inputs.add(new EvidenceInput.Audit(reading.reading()));
       }

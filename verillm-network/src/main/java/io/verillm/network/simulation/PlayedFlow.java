@@ -1,5 +1,6 @@
 package io.verillm.network.simulation;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.verillm.core.challenge.VrfRandomness;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.core.wire.SignedMessage;
@@ -16,10 +17,31 @@ import java.util.Optional;
 
 /** A job's machine with a clock of its own and everything that followed. Every message is bytes. */
 final class PlayedFlow {
+  /** What else a simulation does with what passes. */
+  interface Observer {
+    /** A message arrives that the machine has not seen yet. */
+    void received(SignedMessage message, int wireBytes, long atMillis);
+
+    /** The machine's state is not yet the one that this led to. */
+    void happened(Effect effect);
+
+    /** Does nothing. */
+    static Observer none() {
+      return new Observer() {
+        @Override
+        public void received(SignedMessage message, int wireBytes, long atMillis) {}
+
+        @Override
+        public void happened(Effect effect) {}
+      };
+    }
+  }
+
   private final FlowB flow;
   private final BeaconSchedule schedule;
   private final SigningKey beacon;
   private final SigningKey client;
+  private final Observer observer;
   private final List<Effect> effects = new ArrayList<>();
   private JobState state;
   private long now;
@@ -31,13 +53,23 @@ final class PlayedFlow {
    * @param client who shows them to the job
    */
   PlayedFlow(
-      FlowB flow, BeaconSchedule schedule, SigningKey beacon, SigningKey client, long startMillis) {
+      FlowB flow,
+      BeaconSchedule schedule,
+      SigningKey beacon,
+      SigningKey client,
+      long startMillis,
+      Observer observer) {
     this.flow = flow;
     this.schedule = schedule;
     this.beacon = beacon;
     this.client = client;
+    this.observer = observer;
     this.now = startMillis;
     this.state = flow.start(startMillis);
+  }
+
+  FlowB flow() {
+    return flow;
   }
 
   JobState state() {
@@ -52,26 +84,35 @@ final class PlayedFlow {
     return effects;
   }
 
-  void send(SignedMessage message) {
+  /** Sends a message, which takes ten milliseconds, and returns it as it arrived. */
+  @CanIgnoreReturnValue
+  SignedMessage send(SignedMessage message) {
+    byte[] wire = message.encode();
     SignedMessage received;
     try {
-      received = SignedMessage.decode(message.encode());
+      received = SignedMessage.decode(wire);
     } catch (MalformedMessageException e) {
       throw new IllegalStateException(e);
     }
     now += 10;
+    observer.received(received, wire.length, now);
     take(flow.receive(state, received, now));
+    return received;
   }
 
-  /** Waits until the round that is due is published, and shows it. */
-  void showRandomness() {
+  /** Delivers what nobody observes: a repetition, or another job's message; the clock stays. */
+  void deliver(SignedMessage message, long afterMillis) {
+    take(flow.receive(state, message, now + afterMillis));
+  }
+
+  /** Waits until the round that is due is published, if one is, and returns it for the job. */
+  Optional<SignedMessage> awaitRandomness() {
     Optional<Long> due = flow.randomnessDue(state);
-    if (due.isPresent()) {
-      now = Math.max(now, schedule.publishedAtMillis(due.get()));
-      send(
-          new Randomness(flow.context().job(), VrfRandomness.evaluate(beacon, due.get()))
-              .sign(client, flow.context().networkId()));
-    }
+    due.ifPresent(round -> now = Math.max(now, schedule.publishedAtMillis(round)));
+    return due.map(
+        round ->
+            new Randomness(flow.context().job(), VrfRandomness.evaluate(beacon, round))
+                .sign(client, flow.context().networkId()));
   }
 
   /** Lets the deadline of what the job waits for pass. */
@@ -80,8 +121,18 @@ final class PlayedFlow {
     take(flow.tick(state, now));
   }
 
+  /** Lets every deadline pass until the job is over. */
+  void passDeadlinesToTheEnd() {
+    while (!state.phase().isOver()) {
+      passDeadline();
+    }
+  }
+
   private void take(Step step) {
-    effects.addAll(step.effects());
+    for (Effect effect : step.effects()) {
+      effects.add(effect);
+      observer.happened(effect);
+    }
     state = step.state();
   }
 }

@@ -1,6 +1,5 @@
 package io.verillm.network.simulation;
 
-import io.verillm.core.challenge.VrfRandomness;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.ReceiptAck;
@@ -23,17 +22,16 @@ import io.verillm.network.committee.Seat;
 import io.verillm.network.fault.JobLog;
 import io.verillm.network.flow.Effect;
 import io.verillm.network.flow.FlowB;
+import io.verillm.network.flow.JobContext;
 import io.verillm.network.flow.JobState;
 import io.verillm.network.flow.Outcome;
 import io.verillm.network.flow.Phase;
 import io.verillm.network.flow.SeatResult;
 import io.verillm.network.flow.SilenceProof;
-import io.verillm.network.flow.Step;
 import io.verillm.network.message.Commitment;
 import io.verillm.network.message.Dispute;
 import io.verillm.network.message.Finding;
 import io.verillm.network.message.Fragments;
-import io.verillm.network.message.Randomness;
 import io.verillm.network.message.Reveal;
 import io.verillm.network.message.TermsAcceptance;
 import io.verillm.network.message.Vote;
@@ -49,16 +47,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** One job from offer to settlement, with everybody behaving as their kind does. */
-final class SimulatedJob {
+final class SimulatedJob implements PlayedFlow.Observer {
   private final World world;
-  private final FlowB flow;
+  private final PlayedFlow played;
   private final SimulatedNode prover;
   private final SigningKey client;
   private final SeededRandom random;
   private final Map<VerifyingKey, Member> members = new LinkedHashMap<>();
-  final List<Effect> effects = new ArrayList<>();
-  private JobState state;
-  private long now;
   private final JobLog log;
   private Optional<ProvenFault> silence = Optional.empty();
   private Computation.Made made;
@@ -76,31 +71,29 @@ final class SimulatedJob {
   SimulatedJob(
       World world, FlowB flow, SimulatedNode prover, SigningKey client, SeededRandom random) {
     this.world = world;
-    this.flow = flow;
     this.prover = prover;
     this.client = client;
     this.random = random;
-    this.now = world.now;
-    this.state = flow.start(now);
+    this.played = new PlayedFlow(flow, world.schedule, world.beacon, client, world.now, this);
     this.log = new JobLog(flow.context().job(), world.key("log", 0), World.NETWORK);
     this.made = world.computation.answer(prover.kind, prover.key, order(), prover.nextPosition());
     this.receiptMessage = made.receipt().sign(prover.key, World.NETWORK);
   }
 
   private JobOrder order() {
-    return flow.context().order();
+    return context().order();
   }
 
   private Digest32 job() {
-    return flow.context().job();
+    return context().job();
   }
 
   SimulatedNode prover() {
     return prover;
   }
 
-  io.verillm.network.flow.JobContext context() {
-    return flow.context();
+  JobContext context() {
+    return played.flow().context();
   }
 
   Computation.Made made() {
@@ -122,14 +115,14 @@ final class SimulatedJob {
 
   /** The round in which the receipt was acknowledged; where it was not, the last one of the job. */
   long acknowledgedRound() {
-    return state.ack().map(ReceiptAck::roundSeen).orElse(world.schedule.roundAt(now));
+    return state().ack().map(ReceiptAck::roundSeen).orElse(world.schedule.roundAt(played.now()));
   }
 
   /** The rows that the prover opened; nothing if it opened none. */
   SortedMap<Integer, List<Integer>> drawnRows() {
     SortedMap<Integer, List<Integer>> rows = new TreeMap<>();
     if (outcome() != Outcome.SILENT) {
-      for (Effect effect : effects) {
+      for (Effect effect : effects()) {
         if (effect instanceof Effect.Drawn one) {
           rows.putAll(one.rows());
         }
@@ -160,7 +153,7 @@ final class SimulatedJob {
   }
 
   Outcome outcome() {
-    return state.outcome().orElseThrow();
+    return state().outcome().orElseThrow();
   }
 
   /** Plays to the end and leaves the world's clock behind it. */
@@ -173,25 +166,23 @@ final class SimulatedJob {
       send(otherReceipt().sign(prover.key, World.NETWORK));
     }
     send(
-        new ReceiptAck(receiptMessage.id(), world.source.id(), world.schedule.roundAt(now + 10))
+        new ReceiptAck(
+                receiptMessage.id(), world.source.id(), world.schedule.roundAt(played.now() + 10))
             .sign(client, World.NETWORK));
-    for (int round = 1; round <= 2 && !state.phase().isOver(); round++) {
+    for (int round = 1; round <= 2 && !state().phase().isOver(); round++) {
       committee(round);
     }
-    while (!state.phase().isOver()) {
-      take(flow.tick(state, state.deadlineMillis() + 1));
-      now = Math.max(now, state.deadlineMillis());
-    }
-    world.now = now + 1000;
+    played.passDeadlinesToTheEnd();
+    world.now = played.now() + 1000;
   }
 
   private void committee(int round) {
-    showRandomness();
-    if (state.phase() != Phase.COMMIT_PHASE) {
+    played.awaitRandomness().ifPresent(this::send);
+    if (state().phase() != Phase.COMMIT_PHASE) {
       return;
     }
     List<Member> seated = new ArrayList<>();
-    for (Seat seat : state.seats(round)) {
+    for (Seat seat : state().seats(round)) {
       SimulatedNode node = world.node(seat.key());
       node.tally.sat++;
       Member member = member(node, round, seated);
@@ -199,11 +190,11 @@ final class SimulatedJob {
       members.put(seat.key(), member);
       send(member.commitment());
     }
-    showRandomness();
-    if (state.phase() != Phase.CHALLENGED) {
+    played.awaitRandomness().ifPresent(this::send);
+    if (state().phase() != Phase.CHALLENGED) {
       return;
     }
-    SortedMap<Integer, List<Integer>> rows = state.rows();
+    SortedMap<Integer, List<Integer>> rows = state().rows();
     if (prover.kind != NodeKind.WITHHOLDING
         || rows.lastKey() < NetworkSimulation.HONEST_POSITIONS) {
       send(new Fragments(job(), round, open(made.trace(), rows)).sign(prover.key, World.NETWORK));
@@ -211,26 +202,17 @@ final class SimulatedJob {
     for (Member member : seated) {
       send(reveal(member, seated, rows));
     }
-    if (state.phase() == Phase.CHALLENGED) {
-      JobState waiting = state;
-      pass(state.deadlineMillis() + 1);
-      if (state.outcome().equals(Optional.of(Outcome.SILENT))) {
-        silence = new SilenceProof(waiting.encode(), List.of(log.extract(now))).prove(flow);
+    if (state().phase() == Phase.CHALLENGED) {
+      JobState waiting = state();
+      played.passDeadline();
+      if (state().outcome().equals(Optional.of(Outcome.SILENT))) {
+        silence =
+            new SilenceProof(waiting.encode(), List.of(log.extract(played.now())))
+                .prove(played.flow());
       }
     }
-    if (round == 1 && state.phase() == Phase.FIRST_VERDICT) {
+    if (round == 1 && state().phase() == Phase.FIRST_VERDICT) {
       maybeDispute();
-    }
-  }
-
-  /** Waits until the round that is due is published, and shows it. */
-  private void showRandomness() {
-    Optional<Long> due = flow.randomnessDue(state);
-    if (due.isPresent()) {
-      now = Math.max(now, world.schedule.publishedAtMillis(due.get()));
-      send(
-          new Randomness(job(), VrfRandomness.evaluate(world.beacon, due.get()))
-              .sign(client, World.NETWORK));
     }
   }
 
@@ -317,7 +299,7 @@ final class SimulatedJob {
   }
 
   private void maybeDispute() {
-    Outcome first = state.decision(1).orElseThrow();
+    Outcome first = state().decision(1).orElseThrow();
     if (!prover.kind.deviatesAsProver() && first != Outcome.ACCEPTED) {
       send(new Dispute(job()).sign(prover.key, World.NETWORK));
     } else if (first == Outcome.ACCEPTED && random.happens(world.settings.clientChecks())) {
@@ -360,47 +342,43 @@ final class SimulatedJob {
 
   /** Every message crosses the wire; with noise some come twice, and strays come between. */
   private void send(SignedMessage message) {
-    byte[] wire = message.encode();
-    world.messages++;
-    world.bytes += wire.length;
-    SignedMessage received;
-    try {
-      received = SignedMessage.decode(wire);
-    } catch (MalformedMessageException e) {
-      throw new IllegalStateException(e);
-    }
-    now += 10;
-    log.append(received, now);
-    take(flow.receive(state, received, now));
+    SignedMessage received = played.send(message);
     if (world.settings.noise()) {
       if (random.happens(0.2)) {
-        take(flow.receive(state, received, now + 1));
+        played.deliver(received, 1);
       }
       if (random.happens(0.2)) {
-        world.stray().ifPresent(stray -> take(flow.receive(state, stray, now + 2)));
+        world.stray().ifPresent(stray -> played.deliver(stray, 2));
       }
       world.remember(received, random);
     }
   }
 
-  private void pass(long millis) {
-    now = Math.max(now, millis);
-    take(flow.tick(state, now));
+  @Override
+  public void received(SignedMessage message, int wireBytes, long atMillis) {
+    world.messages++;
+    world.bytes += wireBytes;
+    log.append(message, atMillis);
   }
 
-  private void take(Step step) {
-    for (Effect effect : step.effects()) {
-      effects.add(effect);
-      if (effect instanceof Effect.Settle settle) {
-        world.post(settle.settlement());
-      }
+  @Override
+  public void happened(Effect effect) {
+    if (effect instanceof Effect.Settle settle) {
+      world.post(settle.settlement());
     }
-    state = step.state();
+  }
+
+  private JobState state() {
+    return played.state();
+  }
+
+  List<Effect> effects() {
+    return played.effects();
   }
 
   /** What became of a seat in the committee that sat last with it. */
   Optional<SeatResult> result(Member member) {
-    return effects.stream()
+    return effects().stream()
         .filter(Effect.Decided.class::isInstance)
         .map(Effect.Decided.class::cast)
         .filter(decided -> decided.round() == member.round())
