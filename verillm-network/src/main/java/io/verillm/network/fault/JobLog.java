@@ -34,14 +34,19 @@ public final class JobLog {
   }
 
   /**
-   * Records a message.
+   * Records a message. A log keeps it apart from the entries and hands it to the job's parties,
+   * since nobody can judge whether it was an answer from an id ({@code flow.SilenceProof}).
    *
    * @return the entry; its time is never earlier than the one before
+   * @throws IllegalArgumentException if the signature does not hold for the log's network
    * @throws IllegalStateException if the log of a job is full
    */
   public LogEntry append(SignedMessage message, long timeMillis) {
     if (entries.size() >= LogExtract.MAX_ENTRIES) {
       throw new IllegalStateException("the log of this job is full");
+    }
+    if (!message.verify(networkId)) {
+      throw new IllegalArgumentException("the signature of " + message + " does not hold");
     }
     newest = Math.max(newest, timeMillis);
     LogEntry entry = LogEntry.of(newest, message);

@@ -55,6 +55,7 @@ final class SimulatedJob implements PlayedFlow.Observer {
   private final SeededRandom random;
   private final Map<VerifyingKey, Member> members = new LinkedHashMap<>();
   private final JobLog log;
+  private final List<SignedMessage> logged = new ArrayList<>();
   private Optional<ProvenFault> silence = Optional.empty();
   private Computation.Made made;
   private SignedMessage receiptMessage;
@@ -152,6 +153,10 @@ final class SimulatedJob implements PlayedFlow.Observer {
     return found;
   }
 
+  private long startedAt() {
+    return state().inputs().get(0).timeMillis();
+  }
+
   Outcome outcome() {
     return state().outcome().orElseThrow();
   }
@@ -203,11 +208,10 @@ final class SimulatedJob implements PlayedFlow.Observer {
       send(reveal(member, seated, rows));
     }
     if (state().phase() == Phase.CHALLENGED) {
-      JobState waiting = state();
       played.passDeadline();
       if (state().outcome().equals(Optional.of(Outcome.SILENT))) {
         silence =
-            new SilenceProof(waiting.encode(), List.of(log.extract(played.now())))
+            new SilenceProof(startedAt(), logged, List.of(log.extract(played.now())))
                 .prove(played.flow());
       }
     }
@@ -359,6 +363,7 @@ final class SimulatedJob implements PlayedFlow.Observer {
     world.messages++;
     world.bytes += wireBytes;
     log.append(message, atMillis);
+    logged.add(message);
   }
 
   @Override

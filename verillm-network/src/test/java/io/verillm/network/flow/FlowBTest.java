@@ -12,9 +12,6 @@ import io.verillm.incentives.slashing.FaultKind;
 import io.verillm.network.committee.Seat;
 import io.verillm.network.fault.FaultEvidence;
 import io.verillm.network.fault.FaultJudge;
-import io.verillm.network.fault.JobLog;
-import io.verillm.network.fault.LogEntry;
-import io.verillm.network.fault.LogExtract;
 import io.verillm.network.message.Commitment;
 import io.verillm.network.message.Dispute;
 import io.verillm.network.message.Finding;
@@ -400,53 +397,13 @@ class FlowBTest {
   }
 
   @Test
-  void silence_ofTheProver_isProvenByEveryLogOrNotAtAll() throws Exception {
+  void silence_ofTheProver_refundsTheClientAndPaysNothing() {
     List<JobFixture.Member> members =
         untilCommitted(new int[] {0, 0, 0}, new Vote[] {Vote.ACCEPT, Vote.ACCEPT, Vote.ACCEPT});
     showRandomness();
     for (JobFixture.Member member : members) {
       driver.send(member.reveal(driver.state.rows()));
     }
-    JobState waiting = driver.state;
-    JobLog log = new JobLog(job.context.job(), JobFixture.LOG, "test");
-    for (JobInput input : waiting.inputs()) {
-      input.message().ifPresent(message -> log.append(message, input.timeMillis()));
-    }
-    long deadline = waiting.deadlineMillis();
-    assertThat(new SilenceProof(waiting.encode(), List.of(log.extract(deadline))).prove(flow))
-        .as("the deadline has not passed")
-        .isEmpty();
-    SilenceProof proof = new SilenceProof(waiting.encode(), List.of(log.extract(deadline + 1)));
-    assertThat(proof.prove(flow)).isPresent();
-    assertThat(SilenceProof.decode(proof.encode())).isEqualTo(proof);
-    assertThat(new SilenceProof(waiting.encode(), List.of()).prove(flow)).isEmpty();
-    List<LogEntry> entries = proof.logs().get(0).entries();
-    assertThat(
-            new SilenceProof(
-                    waiting.encode(),
-                    List.of(
-                        new LogExtract(
-                            proof.logs().get(0).head(), entries.subList(1, entries.size()))))
-                .prove(flow))
-        .as("an entry left out")
-        .isEmpty();
-    JobLog stranger = new JobLog(job.context.job(), JobFixture.STRANGER, "test");
-    for (JobInput input : waiting.inputs()) {
-      input.message().ifPresent(message -> stranger.append(message, input.timeMillis()));
-    }
-    assertThat(
-            new SilenceProof(waiting.encode(), List.of(stranger.extract(deadline + 1))).prove(flow))
-        .as("another log's word")
-        .isEmpty();
-    JobLog answered = new JobLog(job.context.job(), JobFixture.LOG, "test");
-    for (JobInput input : waiting.inputs()) {
-      input.message().ifPresent(message -> answered.append(message, input.timeMillis()));
-    }
-    answered.append(job.fragments(waiting), deadline);
-    assertThat(
-            new SilenceProof(waiting.encode(), List.of(answered.extract(deadline + 1))).prove(flow))
-        .as("answered at the deadline")
-        .isEmpty();
     driver.pastDeadline();
     assertThat(driver.state.outcome()).contains(Outcome.SILENT);
     assertThat(driver.escrow()).isEqualTo(Micros.ZERO);

@@ -107,6 +107,10 @@ final class JobFixture {
   }
 
   JobFixture(int nonce, int committee, int second, JobMoney money) {
+    this(nonce, committee, second, money, List.of(LOG));
+  }
+
+  JobFixture(int nonce, int committee, int second, JobMoney money, List<SigningKey> logs) {
     List<Staker> stakers = new ArrayList<>();
     stakers.add(new Staker(PROVER.verifyingKey(), "prover", Micros.ofUnits(100)));
     for (int i = 0; i < WORKERS; i++) {
@@ -141,7 +145,7 @@ final class JobFixture {
             money,
             stakes.digest(),
             List.of(WITNESS.verifyingKey()),
-            List.of(LOG.verifyingKey()));
+            logs.stream().map(SigningKey::verifyingKey).toList());
     termsMessage = terms.sign(CLIENT, NETWORK);
     context = context(orderMessage, termsMessage, stakes);
     proverTrace = trace(PROVER.verifyingKey(), TraceRole.PROVER, 0, order.digest());
