@@ -44,12 +44,17 @@ class SilenceProofTest {
     final List<JobFixture.Member> members = new ArrayList<>();
 
     Waiting(JobFixture job) {
+      this(job, JobFixture.CLIENT, 0);
+    }
+
+    /** Acknowledged by one party, which may say that it saw a round later than the newest. */
+    Waiting(JobFixture job, SigningKey acknowledges, int later) {
       this.job = job;
       this.flow = FlowB.of(job.context);
       this.driver = new JobDriver(flow);
       driver.send(job.acceptance());
       driver.send(job.receiptMessage);
-      driver.send(job.ack(JobFixture.CLIENT, JobFixture.SCHEDULE.roundAt(driver.time)));
+      driver.send(job.ack(acknowledges, JobFixture.SCHEDULE.roundAt(driver.time) + later));
       showRandomness();
       for (Seat seat : driver.state.seats(1)) {
         members.add(job.new Member(seat.key(), 1, 0, Vote.ACCEPT));
@@ -408,6 +413,27 @@ class SilenceProofTest {
                   waiting.log(JobFixture.LOG, sent),
                   waiting.log(SECOND_LOG, other)))
           .as("what the prover was asked for by that log nobody can say")
+          .isFalse();
+    }
+  }
+
+  @Test
+  void prove_logsThatDrawDifferentRows_anyAnswerCounts() {
+    Waiting waiting = new Waiting(pair);
+    Waiting other = new Waiting(pair, JobFixture.WITNESS, 1);
+    assertThat(other.state().rows()).isNotEqualTo(waiting.state().rows());
+    List<Sent> shown = waiting.sentAnd(other.sent().toArray(new Sent[0]));
+    long late = Math.max(waiting.deadline(), other.deadline()) + 1;
+    LogExtract first = waiting.log(JobFixture.LOG, waiting.sent(), late);
+    assertThat(waiting.proven(shown, first, waiting.log(SECOND_LOG, other.sent(), late)))
+        .as("no answer at all")
+        .isTrue();
+    for (Waiting asked : List.of(waiting, other)) {
+      Sent incomplete = new Sent(other.driver.time, asked.incomplete());
+      shown.add(incomplete);
+      assertThat(
+              waiting.proven(
+                  shown, first, waiting.log(SECOND_LOG, other.sentAnd(incomplete), late)))
           .isFalse();
     }
   }
