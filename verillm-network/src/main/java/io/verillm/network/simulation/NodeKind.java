@@ -14,8 +14,8 @@ public enum NodeKind {
   SKIPPED_LAYER(Side.PROVER, "leaves one layer out and fills its cache in"),
   /** Decodes with something cheap, then runs one honest prefill. */
   CHEAP_DECODE(Side.PROVER, "lets a smaller model write, then runs one honest prefill"),
-  /** Computes the later tokens cheaply and stays silent when they are drawn. */
-  WITHHOLDING(Side.PROVER, "computes late tokens cheaply, stays silent on unlucky draws"),
+  /** Computes the later tokens cheaply and opens nothing, or not all of it, when they are drawn. */
+  WITHHOLDING(Side.PROVER, "computes late tokens cheaply, does not open unlucky draws"),
   /** Signs two receipts for one order. */
   EQUIVOCATING(Side.PROVER, "signs two receipts for one order"),
   /** Quantised, and declares another arithmetic to hide in its noise. */

@@ -200,9 +200,9 @@ final class SimulatedJob implements PlayedFlow.Observer {
       return;
     }
     SortedMap<Integer, List<Integer>> rows = state().rows();
-    if (prover.kind != NodeKind.WITHHOLDING
-        || rows.lastKey() < NetworkSimulation.HONEST_POSITIONS) {
-      send(new Fragments(job(), round, open(made.trace(), rows)).sign(prover.key, World.NETWORK));
+    SortedMap<Integer, List<Integer>> shown = shownOf(rows);
+    if (!shown.isEmpty()) {
+      send(new Fragments(job(), round, open(made.trace(), shown)).sign(prover.key, World.NETWORK));
     }
     for (Member member : seated) {
       send(reveal(member, seated, rows));
@@ -218,6 +218,20 @@ final class SimulatedJob implements PlayedFlow.Observer {
     if (round == 1 && state().phase() == Phase.FIRST_VERDICT) {
       maybeDispute();
     }
+  }
+
+  /**
+   * The drawn rows that the prover opens. One that withholds shows nothing of an unlucky draw the
+   * first time, and from then on what it can show, which is no answer either.
+   */
+  private SortedMap<Integer, List<Integer>> shownOf(SortedMap<Integer, List<Integer>> rows) {
+    if (prover.kind != NodeKind.WITHHOLDING
+        || rows.lastKey() < NetworkSimulation.HONEST_POSITIONS) {
+      return rows;
+    }
+    return prover.tally.silent == 0
+        ? new TreeMap<>()
+        : rows.headMap(NetworkSimulation.HONEST_POSITIONS);
   }
 
   private Member member(SimulatedNode node, int round, List<Member> before) {
