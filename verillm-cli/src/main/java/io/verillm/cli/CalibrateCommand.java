@@ -150,6 +150,15 @@ final class CalibrateCommand implements Callable<Integer> {
       description = "with --cache: cells that challenges will ask for; default 32")
   private int cells;
 
+  @Option(
+      names = "--sketch-values",
+      defaultValue = "0",
+      description = {
+        "with --cache: calibrate for sketches of so many values per row (prove --evidence",
+        "sketches); default 0, whole rows"
+      })
+  private int sketchValues;
+
   @Override
   public Integer call() throws IOException, MalformedMessageException {
     Path scratch = Files.createTempDirectory("verillm-calibrate");
@@ -173,7 +182,8 @@ final class CalibrateCommand implements Callable<Integer> {
       Path folder, Path scratch, LoadedModel prover, LoadedModel verifier, List<LoadedModel> others)
       throws IOException, MalformedMessageException {
     Optional<CalibrationProfile> anchor = anchor();
-    CellCalibration rows = cacheFile == null ? null : new CellCalibration(cells, sequences);
+    CellCalibration rows =
+        cacheFile == null ? null : new CellCalibration(cells, sequences, sketchValues);
     TraceProfile traceProfile =
         (rows == null ? Capture.DEFAULT : Capture.KV).profile(prover.rowType());
     CalibrationRun run =

@@ -1,12 +1,17 @@
 package io.verillm.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.cache.compact.SketchCheck;
+import io.verillm.cache.compact.SketchOpening;
 import io.verillm.cache.layout.KvPart;
 import io.verillm.cache.matching.CacheBook;
 import io.verillm.cache.matching.CacheCalibration;
 import io.verillm.cache.matching.CacheCheck;
 import io.verillm.cache.matching.CellError;
 import io.verillm.cache.matching.CellMeasurement;
+import io.verillm.cache.matching.DrawnCells;
+import io.verillm.core.challenge.Sketches;
 import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.spi.CaptureSink;
 import io.verillm.core.spi.LogitsSink;
@@ -31,15 +36,16 @@ import java.util.function.Consumer;
  */
 final class CellCalibration {
   private final int cells;
-  private final CellMeasurement measurement = new CellMeasurement();
+  private final CellMeasurement measurement;
 
   /**
    * Prepares one.
    *
    * @param cells cells that a challenge asks for
    * @param sequences runs
+   * @param sketchValues values per row of a sketch; 0 for whole rows
    */
-  CellCalibration(int cells, int sequences) {
+  CellCalibration(int cells, int sequences, int sketchValues) {
     if (cells < 1) {
       throw new CommandFailure(
           ExitCode.USAGE, "--cells " + cells + " opens nothing", "give a number from 1 on");
@@ -50,7 +56,19 @@ final class CellCalibration {
           "--cache needs at least " + CacheCalibration.FEWEST_SEQUENCES + " runs",
           "--sequences " + CacheBook.SEQUENCES + " gives one that verifiers admit");
     }
+    if (sketchValues < 0 || sketchValues > Sketches.MAX_OUTPUTS) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "--sketch-values " + sketchValues + " is out of range",
+          "give a number from 1 to " + Sketches.MAX_OUTPUTS + ", or leave it out for rows");
+    }
     this.cells = cells;
+    this.measurement =
+        sketchValues == 0
+            ? new CellMeasurement()
+            : new CellMeasurement(
+                subject -> SketchOpening.measuring(subject, SketchedJob.kernels(), sketchValues),
+                sketchValues);
   }
 
   TrialPlan plan(TrialPlan plan) {
@@ -76,7 +94,8 @@ final class CellCalibration {
             profile.prover(),
             profile.verifier(),
             rows,
-            profile.conditions().longestSequence() - 1); // the last token is never fed
+            profile.conditions().longestSequence() - 1, // the last token is never fed
+            Optional.of(measurement.drawn(cells)));
     try {
       return CacheCalibration.fit(scope, sequences);
     } catch (IllegalArgumentException e) {
@@ -89,12 +108,17 @@ final class CellCalibration {
 
   /** Judges the cells of requests and counts those that cells alone reject. */
   static final class Judge implements PrefillCheck {
-    private final CacheCheck check;
+    private final PrefillCheck check;
     private int requests;
     private int rejected;
 
     Judge(CacheCalibration calibration) {
-      this.check = new CacheCheck(CacheBook.unchecked(calibration, Study.ALPHA, Study.BORDERLINE));
+      CacheBook book = CacheBook.unchecked(calibration, Study.ALPHA, Study.BORDERLINE);
+      int sketchValues = calibration.scope().drawn().map(DrawnCells::sketchOutputs).orElse(0);
+      this.check =
+          sketchValues == 0
+              ? new CacheCheck(book)
+              : SketchCheck.sketchingOpenedRows(book, SketchedJob.kernels(), sketchValues);
     }
 
     /** Of the requests so far; nothing if there were none. */
@@ -150,6 +174,27 @@ final class CellCalibration {
     view.put("rows", calibration.cells());
     view.put("scores", calibration.sequences());
     view.put("longestSequence", scope.longestSequence());
+    scope
+        .drawn()
+        .ifPresentOrElse(
+            drawn -> {
+              ObjectNode rule = view.putObject("drawn");
+              rule.put("cells", drawn.cells());
+              rule.put("latePercent", drawn.rule().latePercent());
+              rule.put("lastPercent", drawn.rule().lastPercent());
+              ArrayNode depths = rule.putArray("depths");
+              drawn
+                  .rule()
+                  .law()
+                  .forEach(
+                      depth ->
+                          depths
+                              .addObject()
+                              .put("layer", depth.layer())
+                              .put("weight", depth.weight()));
+              rule.put("sketchValues", drawn.sketchOutputs());
+            },
+            () -> view.putNull("drawn"));
     ObjectNode power = view.putObject("detected");
     calibration.power().forEach(p -> power.put(p.deviation(), p.detected() + "/" + p.requests()));
     Optional<String> objection = CacheBook.inadmissible(calibration);
@@ -166,6 +211,7 @@ final class CellCalibration {
             calibration.cells(),
             calibration.sequences(),
             calibration.scope().longestSequence()));
+    calibration.scope().drawn().ifPresent(drawn -> say.accept("  drawn: " + drawn));
     calibration
         .power()
         .forEach(

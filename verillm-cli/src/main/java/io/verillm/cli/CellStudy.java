@@ -30,12 +30,19 @@ final class CellStudy {
 
   private final CommandSpec spec;
   private final OutputOption output;
+  private final StudySubject subject;
   private final int tokens;
   private final @Nullable List<String> only;
 
-  CellStudy(CommandSpec spec, OutputOption output, int tokens, @Nullable List<String> only) {
+  CellStudy(
+      CommandSpec spec,
+      OutputOption output,
+      StudySubject subject,
+      int tokens,
+      @Nullable List<String> only) {
     this.spec = spec;
     this.output = output;
+    this.subject = subject;
     this.tokens = tokens;
     this.only = only;
   }
@@ -49,12 +56,15 @@ final class CellStudy {
    */
   int run(Path work, Path errors, int sequences, int honest, int requests)
       throws IOException, MalformedMessageException {
-    Path model = DemoModel.MAIN.copyTo(work.resolve("model"));
-    Path sibling = DemoModel.SIBLING.copyTo(work.resolve("sibling"));
-    try (CacheMeasurement measurement = new CacheMeasurement(model, tokens, true)) {
-      CacheProvers provers = CacheProvers.of(model, Optional.of(sibling), work.resolve("altered"));
+    Path model = subject.copyTo(work.resolve("model"));
+    // Nobody trained the random model: its tokens mean nothing, and nobody is smaller than it.
+    boolean trained = subject != StudySubject.RANDOM;
+    Optional<Path> sibling =
+        trained ? Optional.of(DemoModel.SIBLING.copyTo(work.resolve("sibling"))) : Optional.empty();
+    try (CacheMeasurement measurement = new CacheMeasurement(model, tokens, trained)) {
+      CacheProvers provers = CacheProvers.of(model, sibling, work.resolve("altered"));
       CacheStudyRun run = new CacheStudyRun(measurement, provers, errors);
-      CacheStudy study = new CacheStudy(measurement.shape(), measurement.scope(), LEVEL, true);
+      CacheStudy study = new CacheStudy(measurement.shape(), measurement.scope(), LEVEL, trained);
       try (Progress progress = output.progress(spec, "calibrating", sequences)) {
         study.calibrate(run.calibration(sequences, progress::stepTo));
       }
@@ -97,6 +107,7 @@ final class CellStudy {
     }
     ObjectNode root = Json.object();
     root.put("level", LEVEL);
+    root.put("subject", subject.name());
     root.put("tokens", tokens);
     root.put("calibrationSequences", sequences);
     ArrayNode provers = root.putArray("provers");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.verillm.core.challenge.Challenge;
 import io.verillm.core.challenge.ChallengePlan;
 import io.verillm.core.challenge.RandomnessValue;
+import io.verillm.core.challenge.SpotChallenge;
 import io.verillm.core.challenge.VrfRandomness;
 import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.ReceiptAck;
@@ -32,7 +33,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Signs an ack for a receipt (client key) and draws a challenge (verifier key)",
-      "from VRF randomness (beacon key) that the prover cannot have known."
+      "from VRF randomness (beacon key) that the prover cannot have known. Where the prover has",
+      "shown sketches of the cells, acknowledges those and draws from a later round the spots",
+      "whose rows must be opened."
     })
 final class ChallengeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -63,6 +66,12 @@ final class ChallengeCommand implements Callable<Integer> {
   private int cells;
 
   @Option(
+      names = "--spots",
+      defaultValue = "1",
+      description = "where sketches were shown: positions whose rows must be opened; default 1")
+  private int spots;
+
+  @Option(
       names = "--model",
       paramLabel = "DIR",
       description = "for such jobs: folder of the model; default: the shipped demo model")
@@ -85,10 +94,15 @@ final class ChallengeCommand implements Callable<Integer> {
           SignedMessage.decode(Files.readAllBytes(job.resolve(Submission.ORDER_FILE)));
       SignedMessage receipt =
           SignedMessage.decode(Files.readAllBytes(job.resolve(Submission.RECEIPT_FILE)));
+      Receipt claimed = Receipt.decode(receipt.payload());
+      if (SketchedJob.offersSketches(claimed) && SketchedJob.waitsForSpots(job)) {
+        SpotChallenge second =
+            SketchedJob.drawSpots(job, client, verifier, beacon, keys.network(), round, spots);
+        report(job, second);
+        continue;
+      }
       Optional<CellDraw> drawn =
-          Capture.isKv(job)
-              ? Optional.of(CellDraw.of(Receipt.decode(receipt.payload()), model, cells))
-              : Optional.empty();
+          Capture.isKv(job) ? Optional.of(CellDraw.of(claimed, model, cells)) : Optional.empty();
       ReceiptAck ack = new ReceiptAck(receipt.id(), source.id(), round);
       RandomnessValue value = VrfRandomness.evaluate(beacon, ack.challengeRound());
       Challenge challenge =
@@ -118,5 +132,20 @@ final class ChallengeCommand implements Callable<Integer> {
       }
     }
     return ExitCode.ACCEPTED;
+  }
+
+  private void report(Path job, SpotChallenge second) {
+    if (output.json()) {
+      output.print(
+          spec,
+          Json.object()
+              .put("job", job.toString())
+              .put("spotChallenge", second.digest().toString())
+              .put("round", second.randomness().round())
+              .put("spots", second.spots()));
+      return;
+    }
+    output.say(spec, job + ": " + second.spots() + " spots among the sketches");
+    output.say(spec, "  next: verillm open " + job);
   }
 }

@@ -1,5 +1,6 @@
 package io.verillm.cli;
 
+import io.verillm.cache.compact.EvidenceForm;
 import io.verillm.core.challenge.Challenge;
 import io.verillm.core.challenge.Opening;
 import io.verillm.core.receipt.Receipt;
@@ -85,7 +86,7 @@ final class CommittedJob {
   int open(Path job, byte[] opening) throws IOException, MalformedMessageException {
     Receipt receipt = receipt(job);
     TraceFile trace = TraceFile.open(job.resolve(Prover.TRACE_FILE));
-    if (receipt.commitments().isEmpty()) {
+    if (receipt.commitments().stream().allMatch(one -> one.scheme().equals(EvidenceForm.SCHEME))) {
       throw new CommandFailure(
           ExitCode.ENVIRONMENT,
           "the receipt of " + job + " carries no commitments",
@@ -109,7 +110,8 @@ final class CommittedJob {
   static boolean hasCommitments(Path job) {
     try {
       Receipt receipt = receipt(job);
-      return !receipt.commitments().isEmpty()
+      return receipt.commitments().stream()
+              .anyMatch(one -> !one.scheme().equals(EvidenceForm.SCHEME))
           || List.of(DType.F32, DType.BF16).stream()
               .anyMatch(type -> profile(type).digest().equals(receipt.profile()));
     } catch (IOException | MalformedMessageException e) {

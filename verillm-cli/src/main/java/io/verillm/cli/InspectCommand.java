@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.verillm.cache.matching.CacheCalibration;
 import io.verillm.core.challenge.Challenge;
 import io.verillm.core.challenge.Opening;
+import io.verillm.core.challenge.Sketches;
+import io.verillm.core.challenge.SpotChallenge;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.receipt.ChainPosition;
 import io.verillm.core.receipt.Receipt;
@@ -143,6 +145,19 @@ final class InspectCommand implements Callable<Integer> {
       case CALIBRATION -> view.setAll(ProfileView.of(CalibrationProfile.decode(message.payload())));
       case CACHE_CALIBRATION ->
           view.setAll(CellCalibration.view(CacheCalibration.decode(message.payload())));
+      case SKETCHES -> {
+        Sketches sketches = Sketches.decode(message.payload());
+        view.put("challenge", sketches.challenge().toString());
+        view.put("rows", sketches.rows());
+        view.put("valuesPerRow", sketches.outputs());
+      }
+      case SPOT_CHALLENGE -> {
+        SpotChallenge second = SpotChallenge.decode(message.payload());
+        view.put("sketches", second.sketches().toString());
+        view.put("ack", second.ack().toString());
+        view.put("round", second.randomness().round());
+        view.put("spots", second.spots());
+      }
       case OPENING -> opening(view, Opening.decode(message.payload()));
       default -> view.put("payloadBytes", message.payload().length);
     }

@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Opens the rows that a challenge drew, signed by the prover's key; with --scheme kzg the",
-      "receipt's tensor root at the same rows too. An opening discloses prompt and answer to",
+      "receipt's tensor root at the same rows too. Where the receipt offers sketches: signs those",
+      "of the drawn cells, and after the second challenge opens the rows of its spots. An opening discloses prompt and answer to",
       "whoever holds it. With --tensor: opens a region of a tensor of a safetensors file."
     })
 final class OpenCommand implements Callable<Integer> {
@@ -67,6 +68,10 @@ final class OpenCommand implements Callable<Integer> {
     SigningKey prover = keys.folder().load(key);
     VrfRandomness source = new VrfRandomness(keys.folder().load("beacon").verifyingKey());
     for (Path job : jobs) {
+      if (SketchedJob.offersSketches(receipt(job))) {
+        report(job, SketchedJob.open(job, prover, keys.network(), source));
+        continue;
+      }
       byte[] opening = open(job, prover, keys.network(), source);
       AtomicFile.write(job.resolve(Submission.OPENING_FILE), opening);
       int root = committed == null ? 0 : committed.open(job, opening);
@@ -89,12 +94,32 @@ final class OpenCommand implements Callable<Integer> {
     return ExitCode.ACCEPTED;
   }
 
+  private void report(Path job, SketchedJob.Opened opened) {
+    if (output.json()) {
+      output.print(
+          spec,
+          Json.object()
+              .put("job", job.toString())
+              .put("file", opened.file())
+              .put(opened.finished() ? "openingBytes" : "sketchBytes", opened.bytes()));
+      return;
+    }
+    output.say(spec, job + ": " + opened.file() + " of " + opened.bytes() + " bytes");
+    output.say(
+        spec,
+        opened.finished()
+            ? "  next: verillm verify " + job
+            : "  next: verillm challenge " + job + ", which draws spots among the sketches");
+  }
+
+  private static Receipt receipt(Path job) throws IOException, MalformedMessageException {
+    return Receipt.decode(
+        SignedMessage.decode(Files.readAllBytes(job.resolve(Submission.RECEIPT_FILE))).payload());
+  }
+
   static byte[] open(Path job, SigningKey prover, String network, VrfRandomness source)
       throws IOException, MalformedMessageException {
-    Receipt receipt =
-        Receipt.decode(
-            SignedMessage.decode(Files.readAllBytes(job.resolve(Submission.RECEIPT_FILE)))
-                .payload());
+    Receipt receipt = receipt(job);
     Challenge challenge =
         Challenge.decode(
             SignedMessage.decode(Files.readAllBytes(job.resolve(Submission.CHALLENGE_FILE)))

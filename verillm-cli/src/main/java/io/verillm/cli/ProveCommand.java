@@ -1,6 +1,8 @@
 package io.verillm.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.cache.compact.EvidenceForm;
+import io.verillm.core.challenge.Sketches;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.ReceiptJournal;
@@ -20,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -69,6 +72,21 @@ final class ProveCommand implements Callable<Integer> {
       })
   private String capture;
 
+  @Option(
+      names = "--evidence",
+      defaultValue = "rows",
+      description = {
+        "with --capture kv, what is shown of the cells that a challenge draws: rows, or sketches",
+        "of them and the rows of a few spots that a second challenge draws; default rows"
+      })
+  private String evidence;
+
+  @Option(
+      names = "--sketch-values",
+      defaultValue = "4",
+      description = "values per row of a sketch, two bytes each, 1 to 64; default 4")
+  private int sketchValues;
+
   @Option(names = "--prompt", description = "order an answer to this text")
   private @Nullable String prompt;
 
@@ -108,6 +126,7 @@ final class ProveCommand implements Callable<Integer> {
           committed == null
               ? captured.profile(loaded.rowType())
               : CommittedJob.profile(loaded.rowType());
+      EvidenceForm form = form(captured);
       for (Path job : jobs) {
         order(job, loaded, prover, profile);
       }
@@ -126,6 +145,9 @@ final class ProveCommand implements Callable<Integer> {
       if (committing != null) {
         answering = answering.committingTensors(committing::receiptCommitments);
       }
+      if (form.kind() != EvidenceForm.Kind.ROWS) {
+        answering = answering.committingTensors(trace -> List.of(form.toCommitment()));
+      }
       try (Progress progress = output.progress(spec, "answering", jobs.size())) {
         for (Path job : jobs) {
           SignedMessage receipt = answering.answer(job, ignored -> {});
@@ -137,6 +159,25 @@ final class ProveCommand implements Callable<Integer> {
       hashing.shutdown();
     }
     return ExitCode.ACCEPTED;
+  }
+
+  private EvidenceForm form(Capture captured) {
+    if (evidence.equals("rows")) {
+      return EvidenceForm.ROWS;
+    }
+    if (!evidence.equals("sketches") || captured != Capture.KV) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "--evidence " + evidence + " with --capture " + capture + " is not known",
+          "give rows, or sketches with --capture kv");
+    }
+    if (sketchValues < 1 || sketchValues > Sketches.MAX_OUTPUTS) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "--sketch-values " + sketchValues + " is out of range",
+          "give a number from 1 to " + Sketches.MAX_OUTPUTS);
+    }
+    return new EvidenceForm(EvidenceForm.Kind.SKETCHES, sketchValues, Optional.empty());
   }
 
   private void order(Path job, LoadedModel loaded, SigningKey prover, TraceProfile profile)

@@ -134,15 +134,15 @@ final class StudyCommand implements Callable<Integer> {
   }
 
   private int cells(Path work) throws IOException, MalformedMessageException {
-    if (calibration != null || !studied.equals("fp32") || subject != StudySubject.MAIN) {
+    if (calibration != null || !studied.equals("fp32") || subject == StudySubject.SIBLING) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "--cache studies the demo model in bf16 by calibrations of its own",
-          "leave out --calibration, --class and --subject");
+          "--cache studies MAIN or RANDOM in bf16 by calibrations of its own",
+          "leave out --calibration and --class, and --subject SIBLING");
     }
     Path kept = errors;
     Integer runs = sequences;
-    return new CellStudy(spec, output, tokens, only)
+    return new CellStudy(spec, output, subject, tokens, only)
         .run(
             work,
             kept == null ? work.resolve("errors") : kept,

@@ -2,8 +2,8 @@ package io.verillm.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.verillm.cache.compact.SketchCheck;
 import io.verillm.cache.matching.CacheBook;
-import io.verillm.cache.matching.CacheCheck;
 import io.verillm.core.challenge.VrfRandomness;
 import io.verillm.core.tensor.DType;
 import io.verillm.core.trace.TraceProfile;
@@ -136,7 +136,7 @@ final class VerifyCommand implements Callable<Integer> {
             verifier.withReplay(
                 replay
                     .withCheck(new ActivationCheck(profiles).leavingCacheRows())
-                    .withCheck(new CacheCheck(cacheBook(policy))));
+                    .withCheck(new SketchCheck(cacheBook(policy), SketchedJob.kernels())));
       }
       for (Path job : jobs) {
         if (!Files.isDirectory(job)) {

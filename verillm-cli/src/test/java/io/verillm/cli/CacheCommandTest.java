@@ -3,10 +3,14 @@ package io.verillm.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.verillm.cache.compact.EvidenceForm;
 import io.verillm.cache.layout.KvPart;
 import io.verillm.cache.matching.CacheBook;
 import io.verillm.cache.matching.CacheCalibration;
 import io.verillm.cache.matching.CellError;
+import io.verillm.cache.matching.DrawnCells;
+import io.verillm.core.challenge.CellRule;
+import io.verillm.core.challenge.Sketches;
 import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.receipt.ReceiptJournal;
 import io.verillm.core.sampling.SamplingManifest;
@@ -31,6 +35,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +46,9 @@ class CacheCommandTest {
   private static final String NETWORK = "local";
 
   @TempDir Path folder;
+
+  /** What provers of {@link #proveBy} offer. */
+  private EvidenceForm form = EvidenceForm.ROWS;
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -140,6 +148,15 @@ class CacheCommandTest {
   /** Made-up honest errors of a pair of classes, as many as asked for. */
   private static CacheCalibration calibration(
       ExecutionClass prover, ExecutionClass verifier, Digest32 model, int sequences) {
+    return calibration(prover, verifier, model, sequences, DrawnCells.rows(32, CellRule.DEFAULT));
+  }
+
+  private static CacheCalibration calibration(
+      ExecutionClass prover,
+      ExecutionClass verifier,
+      Digest32 model,
+      int sequences,
+      DrawnCells drawn) {
     SplitMix64 random = new SplitMix64(5);
     List<List<CellError>> all = new ArrayList<>();
     for (int i = 0; i < sequences; i++) {
@@ -153,7 +170,13 @@ class CacheCommandTest {
     }
     return CacheCalibration.fit(
         new CacheCalibration.Scope(
-            model, Capture.KV.profile(DType.F32).digest(), prover, verifier, 6, 64),
+            model,
+            Capture.KV.profile(DType.F32).digest(),
+            prover,
+            verifier,
+            6,
+            64,
+            Optional.of(drawn)),
         all);
   }
 
@@ -209,9 +232,128 @@ class CacheCommandTest {
     assertThat(run("verify", job(), "--keys", keys(), "--cache-calibration", other.toString()))
         .isEqualTo(2);
     assertThat(out.toString()).contains("no calibration of cache rows covers");
+    for (DrawnCells otherwise :
+        List.of(
+            DrawnCells.rows(8, CellRule.DEFAULT),
+            DrawnCells.rows(32, new CellRule(25, 25, List.of())),
+            new DrawnCells(32, CellRule.DEFAULT, 4))) {
+      CacheCalibration drawn = calibration(prover, verifier, model, CacheBook.SEQUENCES, otherwise);
+      Path wrong = signed(drawn.withPower(detects), "calibrator");
+      assertThat(run("verify", job(), "--keys", keys(), "--cache-calibration", wrong.toString()))
+          .isEqualTo(2);
+      assertThat(out.toString())
+          .contains("UNCALIBRATED", "the calibration speaks of " + otherwise)
+          .doesNotContain("cache rows: trimmed mean");
+    }
     Path right = signed(enough.withPower(detects), "calibrator");
     run("verify", job(), "--keys", keys(), "--cache-calibration", right.toString());
     assertThat(out.toString()).contains("cache rows: trimmed mean").contains("(2995 sequences)");
+  }
+
+  private int verify() {
+    return run("verify", job(), "--keys", keys());
+  }
+
+  private int challenge(String... more) {
+    return run(joined(new String[] {"challenge", job(), "--keys", keys()}, more));
+  }
+
+  private int open(String... more) {
+    return run(joined(new String[] {"open", job(), "--keys", keys()}, more));
+  }
+
+  private Path file(String name) {
+    return Path.of(job()).resolve(name);
+  }
+
+  /** Cells, sketches, spots, rows: each file follows from the one before. */
+  @Test
+  void verify_sketchesOfAnHonestCache_areAcceptedAfterTheSecondRound() throws Exception {
+    assertThat(prove("--evidence", "sketches")).as(err.toString()).isZero();
+    assertThat(challenge()).isZero();
+    assertThat(open("--json")).isZero();
+    JsonNode sketched = Json.MAPPER.readTree(out.toString());
+    assertThat(sketched.get("file").asText()).isEqualTo(Submission.SKETCHES_FILE);
+    assertThat(file(Submission.OPENING_FILE)).doesNotExist();
+    assertThat(verify()).isEqualTo(2);
+    assertThat(out.toString()).contains("NO_CHALLENGE", "sketches were shown and no spots drawn");
+
+    assertThat(challenge("--spots", "0")).isEqualTo(3);
+    assertThat(err.toString()).contains("--spots 0");
+    assertThat(challenge("--spots", "2", "--json")).isZero();
+    JsonNode spots = Json.MAPPER.readTree(out.toString());
+    assertThat(spots.get("spots").asInt()).isEqualTo(2);
+    assertThat(spots.get("round").asLong()).isEqualTo(4); // two after the challenge's own
+    assertThat(verify()).isEqualTo(2);
+    assertThat(out.toString()).contains("NO_OPENING");
+
+    assertThat(open("--json")).isZero();
+    assertThat(Json.MAPPER.readTree(out.toString()).get("openingBytes").asLong())
+        .isEqualTo(Files.size(file(Submission.OPENING_FILE)));
+    assertThat(verify()).as(out.toString()).isZero();
+    assertThat(out.toString())
+        .contains("2 of ", " sketched positions are opened, drawn from round 4")
+        .contains("sketched cache rows agree bit for bit");
+    for (String name : List.of(Submission.SKETCHES_FILE, Submission.SPOTS_FILE)) {
+      assertThat(run("inspect", file(name).toString())).isZero();
+      assertThat(Json.MAPPER.readTree(out.toString()).get("signatureHolds").asBoolean()).isTrue();
+    }
+  }
+
+  /** The prover knows the cells and signs sketches of other rows than it committed. */
+  @Test
+  void verify_sketchesOfOtherRowsThanCommitted_areRejectedAtTheSpot() throws Exception {
+    assertThat(prove("--evidence", "sketches")).isZero();
+    assertThat(challenge()).isZero();
+    assertThat(open()).isZero();
+    Sketches honest =
+        Sketches.decode(
+            SignedMessage.decode(Files.readAllBytes(file(Submission.SKETCHES_FILE))).payload());
+    byte[] values = honest.values();
+    for (int i = 1; i < values.length; i += 2) {
+      values[i] ^= 1;
+    }
+    Files.write(
+        file(Submission.SKETCHES_FILE),
+        new Sketches(honest.challenge(), honest.outputs(), values)
+            .sign(new KeyFolder(Path.of(keys())).load("prover"), "demo")
+            .encode());
+    assertThat(challenge()).isZero();
+    assertThat(open()).isZero();
+    assertThat(verify()).isEqualTo(1);
+    assertThat(out.toString())
+        .contains("REJECTED SKETCH_MISMATCH", "does not give the sketch that was signed for it");
+    // Drawn again among other sketches, the spots are none of these.
+    Files.delete(file(Submission.SPOTS_FILE));
+    assertThat(verify()).isEqualTo(2);
+    assertThat(out.toString()).contains("NO_CHALLENGE");
+  }
+
+  @Test
+  void verify_sketchesOfACacheByOtherWeights_areRejected() throws Exception {
+    form = new EvidenceForm(EvidenceForm.Kind.SKETCHES, 4, Optional.empty());
+    Path model = DemoModel.MAIN.copyTo(folder.resolve("model"));
+    Path altered = AlteredWeights.int8PerChannel(model, folder.resolve("int8"));
+    try (LoadedModel claimed = LoadedModel.load(model, "canonical");
+        LoadedModel cheap = LoadedModel.load(altered, "canonical")) {
+      proveBy(claimed, new SamplingGenerator(cheap.executor(), claimed.tokenizer()));
+    }
+    assertThat(run("verify", job(), "--keys", keys(), "--network", NETWORK)).isEqualTo(1);
+    assertThat(out.toString()).contains("REJECTED");
+    assertThat(run("verify", job(), "--keys", keys(), "--network", NETWORK, "--json")).isEqualTo(1);
+    // The spots' rows differ from re-execution too; every check that saw them says so.
+    assertThat(Json.MAPPER.readTree(out.toString()).get("reason").asText()).endsWith("_MISMATCH");
+  }
+
+  @Test
+  void prove_evidenceThatIsNotKnown_isRefused() {
+    assertThat(prove("--evidence", "polynomials")).isEqualTo(3);
+    assertThat(prove("--evidence", "sketches", "--sketch-values", "0")).isEqualTo(3);
+    assertThat(prove("--evidence", "sketches", "--sketch-values", "65")).isEqualTo(3);
+    assertThat(run("prove", job(), "--keys", keys(), "--prompt", "x", "--evidence", "sketches"))
+        .isEqualTo(3);
+    assertThat(err.toString()).contains("sketches with --capture kv");
+    assertThat(Path.of(job())).doesNotExist();
   }
 
   private int calibrate(int cells, String... more) {
@@ -257,9 +399,14 @@ class CacheCommandTest {
     JsonNode inspected = Json.MAPPER.readTree(out.toString());
     assertThat(inspected.get("prover").asText()).contains("bf16-split4-v1");
     assertThat(inspected.get("why").asText()).isEqualTo("600 scores, 2995 are needed");
+    assertThat(inspected.get("drawn")).isEqualTo(cache.get("drawn"));
+    assertThat(inspected.get("drawn").get("cells").asInt()).isEqualTo(16);
+    assertThat(inspected.get("drawn").get("latePercent").asInt()).isEqualTo(50);
+    assertThat(inspected.get("drawn").get("sketchValues").asInt()).isZero();
     SignedMessage message = SignedMessage.decode(Files.readAllBytes(folder.resolve("rows.cose")));
     CacheCalibration written = CacheCalibration.decode(message.payload());
     assertThat(written.id().toString()).isEqualTo(cache.get("calibration").asText());
+    assertThat(written.scope().drawn()).contains(DrawnCells.rows(16, CellRule.DEFAULT));
     assertThat(written.power()).containsExactly(new Power(Power.INT4, 4, 4));
     assertThat(written.scope().traceProfile()).isEqualTo(Capture.KV.profile(DType.F32).digest());
     assertThat(ProfileView.read(folder.resolve("tokens.cose")).statistics())
@@ -267,11 +414,40 @@ class CacheCommandTest {
         .allMatch(statistic -> statistic.name().startsWith("TOKENS/"));
   }
 
+  /** Sketches have a calibration of their own, which says so and is of no use for rows. */
+  @Test
+  void calibrate_sketches_writesACalibrationOfSketches() throws Exception {
+    DemoModel.SIBLING.copyTo(folder.resolve("sibling"));
+    assertThat(
+            calibrate(
+                16,
+                "--sketch-values",
+                "4",
+                "--sequences",
+                "600",
+                "--power-requests",
+                "4",
+                "--confirm-runs",
+                "0",
+                "--json"))
+        .as(err.toString())
+        .isZero();
+    JsonNode cache = Json.MAPPER.readTree(out.toString()).get("cache");
+    assertThat(cache.get("drawn").get("sketchValues").asInt()).isEqualTo(4);
+    assertThat(cache.get("rows").asInt()).isEqualTo(32);
+    CacheCalibration written =
+        CacheCalibration.decode(
+            SignedMessage.decode(Files.readAllBytes(folder.resolve("rows.cose"))).payload());
+    assertThat(written.scope().drawn()).contains(new DrawnCells(16, CellRule.DEFAULT, 4));
+  }
+
   @Test
   void calibrate_cacheWithTooFewRunsOrNoCells_isRefusedBeforeAnyRun() throws Exception {
     DemoModel.SIBLING.copyTo(folder.resolve("sibling"));
     assertThat(calibrate(16, "--sequences", "399")).isEqualTo(3);
     assertThat(err.toString()).contains("at least 400 runs").contains("--sequences 3994");
+    assertThat(calibrate(16, "--sequences", "400", "--sketch-values", "65")).isEqualTo(3);
+    assertThat(err.toString()).contains("--sketch-values 65");
     assertThat(calibrate(0)).isEqualTo(3);
     assertThat(err.toString()).contains("--cells 0 opens nothing");
     assertThat(folder.resolve("rows.cose")).doesNotExist();
@@ -400,19 +576,27 @@ class CacheCommandTest {
             .sign(new KeyFolder(Path.of(keys())).loadOrCreate("client"), network)
             .encode());
     try (ReceiptJournal journal = ReceiptJournal.open(folder.resolve("journal"), 0)) {
-      new Prover(
+      Prover answering =
+          new Prover(
               prover,
               network,
               claimed.executor().modelDigest(),
               generator,
               claimed.tokenizer(),
               Capture.KV.profile(DType.F32),
-              journal)
-          .answer(job, tokens -> {});
+              journal);
+      if (form.kind() != EvidenceForm.Kind.ROWS) {
+        answering = answering.committingTensors(trace -> List.of(form.toCommitment()));
+      }
+      answering.answer(job, tokens -> {});
     }
     String[] challenge = {"challenge", job(), "--keys", keys(), "--network", network};
     assertThat(run(joined(challenge, draw))).isZero();
     assertThat(run("open", job(), "--keys", keys(), "--network", network)).isZero();
+    if (form.kind() == EvidenceForm.Kind.SKETCHES) {
+      assertThat(run(challenge)).isZero();
+      assertThat(run("open", job(), "--keys", keys(), "--network", network)).isZero();
+    }
   }
 
   @Test

@@ -2,21 +2,23 @@ package io.verillm.cache.compact;
 
 import io.verillm.cache.layout.KvPart;
 import io.verillm.cache.matching.CellError;
-import io.verillm.core.challenge.DrawStream;
-import io.verillm.core.spi.CaptureSink;
+import io.verillm.cache.matching.CellErrors;
+import io.verillm.cache.matching.CellMeasurement;
+import io.verillm.core.challenge.Sketches;
+import io.verillm.core.spi.ComparisonKernels;
+import io.verillm.core.tensor.DType;
+import io.verillm.core.tensor.FloatTensors;
 import io.verillm.core.tensor.TensorView;
 import io.verillm.core.trace.OpeningOutcome;
 import io.verillm.core.trace.RowKey;
 import io.verillm.core.trace.TensorKind;
 import io.verillm.core.trace.Trace;
 import io.verillm.core.trace.TraceLayout;
-import io.verillm.core.wire.CborReader;
-import io.verillm.core.wire.CborWriter;
+import io.verillm.core.verdict.ReplaySubject;
 import io.verillm.core.wire.Digest32;
-import io.verillm.core.wire.MalformedMessageException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -24,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -35,21 +36,19 @@ import java.util.TreeSet;
  *
  * <p>The second round must be one that the prover cannot know when it signs: a digest of the
  * sketches themselves would let it try until the spots fall where it did not lie. Sketches of
- * {@code m} wrong rows escape {@code k} spots with the probability that {@link #escape} states.
- * Immutable.
+ * {@code m} wrong rows escape {@code k} spots with the probability that {@link Sketches#escape}
+ * states. Immutable.
  */
 public final class SketchOpening {
-  private static final int VERSION = 1;
-  private static final byte[] SPOT_TAG = "verillm/kv-spots/v1".getBytes(StandardCharsets.US_ASCII);
+  private final Sketches sketches;
 
-  private final Digest32 challenge;
-  private final int outputs;
-  private final byte[] values;
+  private SketchOpening(Sketches sketches) {
+    this.sketches = sketches;
+  }
 
-  private SketchOpening(Digest32 challenge, int outputs, byte[] values) {
-    this.challenge = challenge;
-    this.outputs = outputs;
-    this.values = values;
+  /** What a verifier received. */
+  public static SketchOpening of(Sketches sketches) {
+    return new SketchOpening(sketches);
   }
 
   /** The cache rows of a draw in the order of their sketches: by position, then by row index. */
@@ -72,6 +71,11 @@ public final class SketchOpening {
     return key.kind() == TensorKind.KEY ? KvPart.KEY : KvPart.VALUE;
   }
 
+  /** Reads a row of the trace or of an opening. */
+  private interface RowReader {
+    TensorView at(int position, TraceLayout.Row row) throws IOException;
+  }
+
   /**
    * Sketches the rows that were drawn, as the prover.
    *
@@ -81,106 +85,77 @@ public final class SketchOpening {
   public static SketchOpening of(
       Digest32 challenge, SketchKernel kernel, Trace trace, SortedMap<Integer, List<Integer>> drawn)
       throws IOException {
-    List<Map.Entry<Integer, TraceLayout.Row>> order = order(drawn, trace.layout());
+    return of(
+        challenge,
+        kernel,
+        order(drawn, trace.layout()),
+        (position, row) -> trace.row(position, row.index()));
+  }
+
+  /**
+   * Sketches whole rows that a prover opened: what its sketches would have been. For calibrating
+   * sketches on runs that open rows.
+   *
+   * @param drawn rows that were opened
+   */
+  public static SketchOpening ofOpened(
+      Digest32 challenge,
+      SketchKernel kernel,
+      OpeningOutcome.Verified opened,
+      SortedMap<Integer, List<Integer>> drawn) {
+    try {
+      return of(
+          challenge,
+          kernel,
+          order(drawn, opened.layout()),
+          (position, row) -> opened.row(position, row.key()).orElseThrow());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static SketchOpening of(
+      Digest32 challenge,
+      SketchKernel kernel,
+      List<Map.Entry<Integer, TraceLayout.Row>> order,
+      RowReader rows)
+      throws IOException {
     ByteBuffer values = ByteBuffer.allocate(order.size() * kernel.rowBytes());
     for (Map.Entry<Integer, TraceLayout.Row> cell : order) {
-      TensorView row = trace.row(cell.getKey(), cell.getValue().index());
+      TensorView row = rows.at(cell.getKey(), cell.getValue());
       for (short half : kernel.sketch(part(cell.getValue().key()), row)) {
         values.putShort(half);
       }
     }
-    return new SketchOpening(challenge, kernel.outputs(), values.array());
+    return new SketchOpening(new Sketches(challenge, kernel.outputs(), values.array()));
   }
 
-  /** Digest of the challenge that is answered. */
-  public Digest32 challenge() {
-    return challenge;
-  }
-
-  /** Values per row. */
-  public int outputs() {
-    return outputs;
+  /** The message that the prover signs. */
+  public Sketches message() {
+    return sketches;
   }
 
   /** Bytes of all sketches. */
   public int valueBytes() {
-    return values.length;
-  }
-
-  /** SHA-256 of {@link #encode}. */
-  public Digest32 digest() {
-    return Digest32.sha256(encode());
-  }
-
-  /** Returns the deterministic CBOR form, which the prover signs. */
-  public byte[] encode() {
-    return new CborWriter()
-        .array(4)
-        .unsigned(VERSION)
-        .digest(challenge)
-        .unsigned(outputs)
-        .bytes(values)
-        .toByteArray();
+    return sketches.rows() * 2 * sketches.outputs();
   }
 
   /**
-   * Reads one opening and nothing else.
+   * Measures sketches of opened rows along a prefill, for calibrating what sketches of honest rows
+   * look like.
    *
-   * @throws MalformedMessageException if the bytes are not what {@link #encode} gives
+   * @param outputs values per row
    */
-  public static SketchOpening decode(byte[] bytes) throws MalformedMessageException {
-    CborReader in = CborReader.of(bytes);
-    in.arrayOf("sketch-opening", 4);
-    if (in.unsigned("sketch-opening.version", 255) != VERSION) {
-      throw new MalformedMessageException("sketch-opening.version", in.offset(), "not version 1");
-    }
-    Digest32 challenge = in.digest("sketch-opening.challenge");
-    int offset = in.offset();
-    int outputs = (int) in.unsigned("sketch-opening.outputs", 64);
-    byte[] values = in.bytes("sketch-opening.values", bytes.length);
-    in.end();
-    if (outputs == 0 || values.length % (2 * outputs) != 0) {
-      throw new MalformedMessageException(
-          "sketch-opening.values", offset, values.length + " bytes in rows of " + outputs);
-    }
-    return new SketchOpening(challenge, outputs, values);
-  }
-
-  /**
-   * The positions whose whole rows must be opened.
-   *
-   * @param laterValue checked value of a round that is later than the signature on this opening
-   * @param count spots; all positions if there are fewer
-   * @return rows by position, a part of {@code drawn}
-   */
-  public SortedMap<Integer, List<Integer>> spots(
-      Digest32 laterValue, SortedMap<Integer, List<Integer>> drawn, int count) {
-    List<Integer> positions = new ArrayList<>(drawn.keySet());
-    DrawStream stream =
-        new DrawStream(Digest32.sha256(SPOT_TAG, laterValue.toByteArray(), digest().toByteArray()));
-    SortedMap<Integer, List<Integer>> spots = new TreeMap<>();
-    for (int index : stream.sample(positions.size(), Math.min(count, positions.size()))) {
-      spots.put(positions.get(index), drawn.get(positions.get(index)));
-    }
-    return spots;
-  }
-
-  /**
-   * The probability that no spot hits one of {@code wrong} lied positions.
-   *
-   * @param positions drawn positions
-   */
-  public static double escape(int positions, int wrong, int spots) {
-    double probability = 1;
-    for (int i = 0; i < Math.min(spots, positions); i++) {
-      probability *= Math.max(0, positions - wrong - i) / (double) (positions - i);
-    }
-    return probability;
+  public static Errors measuring(ReplaySubject subject, ComparisonKernels kernels, int outputs) {
+    SketchKernel kernel =
+        new SketchKernel(kernels, subject.drawn().value(), subject.receipt().digest(), outputs);
+    return ofOpened(subject.receipt().digest(), kernel, subject.opened(), subject.drawn().rows())
+        .errors(kernel, subject.drawn().rows(), subject.opened().layout());
   }
 
   /** Whether there is one sketch for every cache row of a draw. */
   public boolean fits(SortedMap<Integer, List<Integer>> drawn, TraceLayout layout) {
-    return values.length == order(drawn, layout).size() * 2 * outputs;
+    return sketches.rows() == order(drawn, layout).size();
   }
 
   /**
@@ -190,12 +165,12 @@ public final class SketchOpening {
    * @param opened rows whose paths were checked; all spots must be among them
    * @throws IllegalArgumentException if the sketches do not fit the draw or a spot was not opened
    */
-  public Optional<RowKey> wrongSpot(
+  public Optional<Spot> wrongSpot(
       SketchKernel kernel,
       SortedMap<Integer, List<Integer>> drawn,
       SortedMap<Integer, List<Integer>> spots,
       OpeningOutcome.Verified opened) {
-    Map<Integer, Map<RowKey, short[]>> sketches = sketches(drawn, opened.layout());
+    Map<Integer, Map<RowKey, short[]>> signed = sketches(drawn, opened.layout());
     for (Map.Entry<Integer, TraceLayout.Row> cell : order(spots, opened.layout())) {
       RowKey key = cell.getValue().key();
       TensorView row =
@@ -205,9 +180,9 @@ public final class SketchOpening {
                   () ->
                       new IllegalArgumentException(
                           "spot " + cell.getKey() + ", " + key + " was not opened"));
-      short[] claimed = sketches.getOrDefault(cell.getKey(), Map.of()).get(key);
+      short[] claimed = signed.getOrDefault(cell.getKey(), Map.of()).get(key);
       if (!Arrays.equals(claimed, kernel.sketch(part(key), row))) {
-        return Optional.of(key);
+        return Optional.of(new Spot(cell.getKey(), key));
       }
     }
     return Optional.empty();
@@ -216,37 +191,50 @@ public final class SketchOpening {
   private Map<Integer, Map<RowKey, short[]>> sketches(
       SortedMap<Integer, List<Integer>> drawn, TraceLayout layout) {
     if (!fits(drawn, layout)) {
-      throw new IllegalArgumentException(values.length + " bytes are not one sketch per drawn row");
+      throw new IllegalArgumentException(sketches.rows() + " sketches are not one per drawn row");
     }
-    Map<Integer, Map<RowKey, short[]>> sketches = new HashMap<>();
-    ByteBuffer in = ByteBuffer.wrap(values);
+    Map<Integer, Map<RowKey, short[]>> signed = new HashMap<>();
+    int outputs = sketches.outputs();
+    ByteBuffer in = ByteBuffer.wrap(sketches.values());
     for (Map.Entry<Integer, TraceLayout.Row> cell : order(drawn, layout)) {
       short[] halves = new short[outputs];
       for (int i = 0; i < outputs; i++) {
         halves[i] = in.getShort();
       }
-      sketches
+      signed
           .computeIfAbsent(cell.getKey(), p -> new HashMap<>())
           .put(cell.getValue().key(), halves);
     }
-    return sketches;
+    return signed;
   }
+
+  /**
+   * A sketched row.
+   *
+   * @param position of the row
+   * @param key of the row
+   */
+  public record Spot(int position, RowKey key) {}
 
   /** Measures the sketches against the rows of a running prefill; layer 0 is left out. */
   public Errors errors(
       SketchKernel kernel, SortedMap<Integer, List<Integer>> drawn, TraceLayout layout) {
-    return new Errors(kernel, sketches(drawn, layout));
+    return new Errors(kernel, sketches(drawn, layout), layout);
   }
 
   /** The errors of sketches along one prefill. One thread. */
-  public static final class Errors implements CaptureSink {
+  public static final class Errors implements CellMeasurement.Errors {
     private final SketchKernel kernel;
     private final Map<Integer, Map<RowKey, short[]>> sketches;
+    private final TraceLayout layout;
     private final List<CellError> errors = new ArrayList<>();
+    private final List<CellError> unequal = new ArrayList<>();
 
-    private Errors(SketchKernel kernel, Map<Integer, Map<RowKey, short[]>> sketches) {
+    private Errors(
+        SketchKernel kernel, Map<Integer, Map<RowKey, short[]>> sketches, TraceLayout layout) {
       this.kernel = kernel;
       this.sketches = sketches;
+      this.layout = layout;
     }
 
     @Override
@@ -259,15 +247,50 @@ public final class SketchOpening {
       for (int i = 0; i < rows.shape().dimension(0); i++) {
         short[] claimed = sketches.getOrDefault(firstPosition + i, Map.of()).get(key);
         if (claimed != null) {
-          double error = kernel.error(part(key), claimed, rows.row(i));
-          errors.add(new CellError(key.layer(), part(key), firstPosition + i, error));
+          CellError error =
+              new CellError(
+                  key.layer(),
+                  part(key),
+                  firstPosition + i,
+                  kernel.error(part(key), claimed, rows.row(i)));
+          errors.add(error);
+          if (!Arrays.equals(claimed, kernel.sketch(part(key), committed(key, rows.row(i))))) {
+            unequal.add(error);
+          }
         }
       }
     }
 
-    /** The errors so far. */
+    /** Executors give F32; a prover sketches rows in the type in which it committed them. */
+    private TensorView committed(RowKey key, TensorView row) {
+      DType dtype = layout.row(layout.indexOf(key).orElseThrow()).dtype();
+      return dtype == DType.F32 ? row : FloatTensors.ofFloats(dtype, row.shape(), row.toFloats());
+    }
+
+    /** The errors so far, by position, layer and part. */
     public List<CellError> errors() {
-      return List.copyOf(errors);
+      return CellErrors.inOrder(errors);
+    }
+
+    /**
+     * Those of sketches that differ in a bit from those of the rerun rows in the committed type.
+     */
+    public List<CellError> unequal() {
+      return CellErrors.inOrder(unequal);
+    }
+
+    @Override
+    public List<CellError> complete() {
+      long expected =
+          sketches.values().stream()
+              .flatMap(at -> at.keySet().stream())
+              .filter(key -> key.layer() > 0)
+              .count();
+      if (errors.size() != expected) {
+        throw new IllegalStateException(
+            "the executor gave " + errors.size() + " of " + expected + " sketched cache rows");
+      }
+      return errors();
     }
   }
 }

@@ -11,6 +11,7 @@ import io.verillm.core.wire.SignedMessage;
 import io.verillm.stats.calibration.CalibrationProfile;
 import io.verillm.stats.calibration.Power;
 import io.verillm.stats.calibration.ProfileBook;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,11 +32,12 @@ public final class CacheBook {
 
   private record Key(Digest32 model, Digest32 traceProfile, Digest32 prover, Digest32 verifier) {}
 
-  private final Map<Key, CacheCalibration> calibrations;
+  private final Map<Key, List<CacheCalibration>> calibrations;
   private final double alpha;
   private final double borderline;
 
-  private CacheBook(Map<Key, CacheCalibration> calibrations, double alpha, double borderline) {
+  private CacheBook(
+      Map<Key, List<CacheCalibration>> calibrations, double alpha, double borderline) {
     this.calibrations = Map.copyOf(calibrations);
     this.alpha = alpha;
     this.borderline = borderline;
@@ -51,19 +53,20 @@ public final class CacheBook {
    * just that. Verdicts by it are for nobody else.
    */
   public static CacheBook unchecked(CacheCalibration one, double alpha, double borderline) {
-    return new CacheBook(Map.of(key(one.scope()), one), alpha, borderline);
+    return new CacheBook(Map.of(key(one.scope()), List.of(one)), alpha, borderline);
   }
 
   /**
    * Reads signed calibrations.
    *
-   * @param messages encoded messages; of two for one pair the later one counts
+   * @param messages encoded messages; of two for one pair and one rule of draws the later one
+   *     counts
    * @throws MalformedMessageException if one is no cache calibration, not signed by a calibrator of
    *     the policy, or not admissible; the message says why
    */
   public static CacheBook read(VerificationPolicy policy, List<byte[]> messages)
       throws MalformedMessageException {
-    Map<Key, CacheCalibration> found = new HashMap<>();
+    Map<Key, List<CacheCalibration>> found = new HashMap<>();
     for (byte[] bytes : messages) {
       SignedMessage message = SignedMessage.decode(bytes);
       if (message.type() != MessageType.CACHE_CALIBRATION || !message.verify(policy.networkId())) {
@@ -78,7 +81,10 @@ public final class CacheBook {
       if (objection.isPresent()) {
         throw refused(objection.get());
       }
-      found.put(key(calibration.scope()), calibration);
+      List<CacheCalibration> pair =
+          found.computeIfAbsent(key(calibration.scope()), key -> new ArrayList<>());
+      pair.removeIf(one -> one.scope().drawn().equals(calibration.scope().drawn()));
+      pair.add(calibration);
     }
     return new CacheBook(found, policy.alpha(), policy.borderline());
   }
@@ -112,15 +118,15 @@ public final class CacheBook {
         scope.model(), scope.traceProfile(), scope.prover().digest(), scope.verifier().digest());
   }
 
-  /** The calibration for a request and its pair of classes. */
-  public Optional<CacheCalibration> find(ReplaySubject subject, ExecutionClass verifier) {
-    return Optional.ofNullable(
-        calibrations.get(
-            new Key(
-                subject.order().model(),
-                subject.receipt().profile(),
-                subject.receipt().executionClass().digest(),
-                verifier.digest())));
+  /** The calibrations for a request's pair of classes, by whatever rule their cells were drawn. */
+  List<CacheCalibration> find(ReplaySubject subject, ExecutionClass verifier) {
+    return calibrations.getOrDefault(
+        new Key(
+            subject.order().model(),
+            subject.receipt().profile(),
+            subject.receipt().executionClass().digest(),
+            verifier.digest()),
+        List.of());
   }
 
   /** The policy's level of rejection. */

@@ -20,10 +20,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What honest cache rows of one prover class look like to one verifier class, for one model, one
- * trace profile and one number of rows per request.
+ * trace profile, one rule by which cells are drawn and one number of rows per request.
  *
  * <p>Per layer and part, over honest sequences: a floor ε, half the 99 % quantile of the errors and
  * at least 2⁻²⁰; the median μ of z = ln(error + ε); and as scale s the larger of 1.4826 MAD and
@@ -83,6 +84,8 @@ public final class CacheCalibration {
    * @param verifier class of the runs that they were compared with
    * @param rows rows per request
    * @param longestSequence most positions of a run
+   * @param drawn by which rule the runs' cells were drawn; empty in calibrations of version 1,
+   *     which do not say it and judge nothing
    */
   public record Scope(
       Digest32 model,
@@ -90,16 +93,24 @@ public final class CacheCalibration {
       ExecutionClass prover,
       ExecutionClass verifier,
       int rows,
-      int longestSequence) {
+      int longestSequence,
+      Optional<DrawnCells> drawn) {
     /** Refuses nulls and sizes below one. */
     public Scope {
       Objects.requireNonNull(model, "model");
       Objects.requireNonNull(traceProfile, "traceProfile");
       Objects.requireNonNull(prover, "prover");
       Objects.requireNonNull(verifier, "verifier");
+      Objects.requireNonNull(drawn, "drawn");
       if (rows < 1 || longestSequence < 1) {
         throw new IllegalArgumentException(rows + " rows, " + longestSequence + " positions");
       }
+    }
+
+    /** The same scope with the rule of the draws. */
+    public Scope by(DrawnCells rule) {
+      return new Scope(
+          model, traceProfile, prover, verifier, rows, longestSequence, Optional.of(rule));
     }
   }
 

@@ -4,6 +4,7 @@ import io.verillm.cache.layout.KvPart;
 import io.verillm.cache.matching.CacheCalibration.Cell;
 import io.verillm.cache.matching.CacheCalibration.Law;
 import io.verillm.cache.matching.CacheCalibration.Scope;
+import io.verillm.core.challenge.CellRule;
 import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.wire.CborReader;
 import io.verillm.core.wire.CborWriter;
@@ -17,11 +18,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** The bytes of a cache calibration: centres and scores in millionths, floors in billionths. */
 final class CacheCalibrationCodec {
-  private static final int VERSION = 1;
-  private static final int FIELDS = 11;
+  /** Without the rule of the draws. */
+  private static final int FIRST_VERSION = 1;
+
+  private static final int VERSION = 2;
+  private static final int FIRST_FIELDS = 11;
+  private static final int FIELDS = 12;
   private static final int MAX_SEQUENCES = 1 << 20;
   private static final int MAX_LAWS = 1 << 17;
   private static final int MAX_POWER = 64;
@@ -32,8 +38,9 @@ final class CacheCalibrationCodec {
 
   static byte[] encode(CacheCalibration calibration) {
     Scope scope = calibration.scope();
-    CborWriter out = new CborWriter().map(FIELDS);
-    out.unsigned(1).unsigned(VERSION);
+    boolean first = scope.drawn().isEmpty();
+    CborWriter out = new CborWriter().map(first ? FIRST_FIELDS : FIELDS);
+    out.unsigned(1).unsigned(first ? FIRST_VERSION : VERSION);
     out.unsigned(2).digest(scope.model());
     out.unsigned(3).digest(scope.traceProfile());
     scope.prover().encode(out.unsigned(4));
@@ -57,6 +64,14 @@ final class CacheCalibrationCodec {
     for (Power power : calibration.power()) {
       out.array(3).text(power.deviation()).unsigned(power.requests()).unsigned(power.detected());
     }
+    scope
+        .drawn()
+        .ifPresent(
+            drawn -> {
+              out.unsigned(12).array(5).unsigned(drawn.cells());
+              drawn.rule().encode(out);
+              out.unsigned(drawn.sketchOutputs());
+            });
     return out.toByteArray();
   }
 
@@ -69,11 +84,19 @@ final class CacheCalibrationCodec {
 
   static CacheCalibration decode(byte[] bytes) throws MalformedMessageException {
     CborReader in = CborReader.of(bytes);
-    in.mapOf("cache-calibration", FIELDS);
+    int fields = in.map("cache-calibration", FIELDS);
     in.key("cache-calibration.version", 1);
-    if (in.unsigned("cache-calibration.version", 255) != VERSION) {
+    long version = in.unsigned("cache-calibration.version", 255);
+    if (version < FIRST_VERSION || version > VERSION) {
       throw new MalformedMessageException(
-          "cache-calibration.version", in.offset(), "not version " + VERSION);
+          "cache-calibration.version",
+          in.offset(),
+          version + ", known are " + FIRST_VERSION + " and " + VERSION);
+    }
+    int expected = version == FIRST_VERSION ? FIRST_FIELDS : FIELDS;
+    if (fields != expected) {
+      throw new MalformedMessageException(
+          "cache-calibration", 0, fields + " fields, version " + version + " has " + expected);
     }
     try {
       Scope scope = scope(in);
@@ -93,6 +116,9 @@ final class CacheCalibrationCodec {
                 in.text("cache-calibration.power", MAX_NAME),
                 (int) in.unsigned("cache-calibration.power", Integer.MAX_VALUE),
                 (int) in.unsigned("cache-calibration.power", Integer.MAX_VALUE)));
+      }
+      if (version > FIRST_VERSION) {
+        scope = scope.by(drawn(in));
       }
       in.end();
       if (means.length != largest.length) {
@@ -119,7 +145,16 @@ final class CacheCalibrationCodec {
     int rows = (int) in.unsigned("cache-calibration.rows", 1 << 20);
     in.key("cache-calibration.longest", 7);
     int longest = (int) in.unsigned("cache-calibration.longest", Integer.MAX_VALUE);
-    return new Scope(model, traceProfile, prover, verifier, rows, longest);
+    return new Scope(model, traceProfile, prover, verifier, rows, longest, Optional.empty());
+  }
+
+  private static DrawnCells drawn(CborReader in) throws MalformedMessageException {
+    in.key("cache-calibration.drawn", 12);
+    in.arrayOf("cache-calibration.drawn", 5);
+    int cells = (int) in.unsigned("cache-calibration.cells", DrawnCells.MAX_CELLS);
+    CellRule rule = CellRule.decode(in);
+    int outputs = (int) in.unsigned("cache-calibration.sketch", DrawnCells.MAX_OUTPUTS);
+    return new DrawnCells(cells, rule, outputs);
   }
 
   private static Map<Cell, Law> laws(CborReader in) throws MalformedMessageException {

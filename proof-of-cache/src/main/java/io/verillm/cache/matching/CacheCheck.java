@@ -1,5 +1,6 @@
 package io.verillm.cache.matching;
 
+import io.verillm.core.challenge.ChallengePlan;
 import io.verillm.core.challenge.DrawStream;
 import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.spi.CaptureSink;
@@ -26,7 +27,8 @@ import java.util.Optional;
  * PrefillReplay.withCheck}.
  *
  * <p>For two canonical classes every row must agree. For any other pair the request's score becomes
- * a p-value by calibration and an e-value of the combined verdict. It proves that the cache can be
+ * a p-value by calibration and an e-value of the combined verdict; a calibration whose runs' cells
+ * were drawn by another rule than the challenge's judges nothing. It proves that the cache can be
  * computed from model and tokens, not that the model chose the tokens: decode with something cheap,
  * run one honest prefill, and every row matches. The token check answers that, and no policy can be
  * built without it. Immutable and thread-safe.
@@ -46,33 +48,70 @@ public final class CacheCheck implements PrefillCheck {
 
   @Override
   public Run begin(ReplaySubject subject, ExecutionClass verifier) {
-    return new Measurement(subject, verifier);
+    CellErrors rows = CellErrors.of(subject.opened());
+    return new Run() {
+      @Override
+      public CaptureSink rows() {
+        return rows;
+      }
+
+      @Override
+      public LogitsSink logits() {
+        return LogitsSink.none();
+      }
+
+      @Override
+      public CheckResult result() {
+        List<CellError> errors = rows.complete();
+        if (subject.drawn().shown().isPresent()) {
+          return new CheckResult.Undecided(
+              CheckName.CACHE,
+              Shortfall.COVERAGE,
+              "the prover shows sketches, and this check reads whole rows: give the verifier"
+                  + " io.verillm.cache.compact.SketchCheck");
+        }
+        return judge(subject, verifier, new Measured(errors, rows.unequal(), 0));
+      }
+    };
   }
 
-  private final class Measurement implements Run {
+  /**
+   * How the drawn cells of a request compare with a prefill.
+   *
+   * @param errors of every row above layer 0
+   * @param unequal those that differ in a bit in the type that was committed
+   * @param sketchOutputs values per row of the sketches that were compared; 0 for whole rows
+   */
+  public record Measured(List<CellError> errors, List<CellError> unequal, int sketchOutputs) {
+    /** Copies the lists. */
+    public Measured {
+      errors = List.copyOf(errors);
+      unequal = List.copyOf(unequal);
+    }
+  }
+
+  /** Judges what was measured, of rows or of sketches. */
+  public CheckResult judge(ReplaySubject subject, ExecutionClass verifier, Measured cells) {
+    return new Judgement(subject, verifier, cells).result();
+  }
+
+  private final class Judgement {
     private final ReplaySubject subject;
     private final ExecutionClass verifier;
-    private final CellErrors rows;
+    private final Measured cells;
 
-    Measurement(ReplaySubject subject, ExecutionClass verifier) {
+    Judgement(ReplaySubject subject, ExecutionClass verifier, Measured cells) {
       this.subject = Objects.requireNonNull(subject, "subject");
       this.verifier = Objects.requireNonNull(verifier, "verifier");
-      this.rows = CellErrors.of(subject.opened());
+      this.cells = Objects.requireNonNull(cells, "cells");
     }
 
-    @Override
-    public CaptureSink rows() {
-      return rows;
+    private String what() {
+      return cells.sketchOutputs() == 0 ? "opened cache rows" : "sketched cache rows";
     }
 
-    @Override
-    public LogitsSink logits() {
-      return LogitsSink.none();
-    }
-
-    @Override
-    public CheckResult result() {
-      List<CellError> errors = rows.complete();
+    CheckResult result() {
+      List<CellError> errors = cells.errors();
       ExecutionClass prover = subject.receipt().executionClass();
       if (errors.isEmpty()) {
         return undecided(Shortfall.COVERAGE, "no cache row above layer 0 was opened");
@@ -82,8 +121,8 @@ public final class CacheCheck implements PrefillCheck {
       if (prover.isCanonical() && verifier.isCanonical()) {
         return exact(errors.size());
       }
-      Optional<CacheCalibration> found = book.find(subject, verifier);
-      if (found.isEmpty()) {
+      List<CacheCalibration> pair = book.find(subject, verifier);
+      if (pair.isEmpty()) {
         return undecided(
             Shortfall.UNCALIBRATED,
             String.format(
@@ -95,14 +134,50 @@ public final class CacheCheck implements PrefillCheck {
                 prover,
                 verifier));
       }
-      return measured(errors, worst, found.get());
+      Optional<CacheCalibration> found = pair.stream().filter(this::speaksOfTheDraw).findFirst();
+      return found.isEmpty() ? drawnOtherwise(pair) : measured(errors, worst, found.get());
+    }
+
+    private boolean speaksOfTheDraw(CacheCalibration calibration) {
+      int layers = ChallengePlan.layersOf(subject.opened().layout()).size();
+      return calibration
+          .scope()
+          .drawn()
+          .filter(
+              drawn ->
+                  drawn.sketchOutputs() == cells.sketchOutputs()
+                      && drawn.fits(subject.drawn().plan(), subject.fedTokens().size(), layers))
+          .isPresent();
+    }
+
+    private CheckResult drawnOtherwise(List<CacheCalibration> pair) {
+      List<String> rules =
+          pair.stream()
+              .map(
+                  one ->
+                      one.scope()
+                          .drawn()
+                          .map(DrawnCells::toString)
+                          .orElse("cells by a rule that it does not name"))
+              .toList();
+      return undecided(
+          Shortfall.UNCALIBRATED,
+          "the challenge draws "
+              + DrawnCells.describe(subject.drawn().plan())
+              + (cells.sketchOutputs() == 0
+                  ? ""
+                  : ", shown as sketches of " + cells.sketchOutputs() + " values")
+              + "; the calibration speaks of "
+              + String.join(" and of ", rules)
+              + ": challenge as it says (verillm challenge --cells), or calibrate for this draw"
+              + " (verillm calibrate --cache --cells)");
     }
 
     private CheckResult exact(int compared) {
-      List<CellError> unequal = rows.unequal();
+      List<CellError> unequal = cells.unequal();
       if (unequal.isEmpty()) {
         return new CheckResult.Held(
-            CheckName.CACHE, "all " + compared + " opened cache rows agree bit for bit");
+            CheckName.CACHE, "all " + compared + " " + what() + " agree bit for bit");
       }
       CellError first = unequal.get(0);
       return new CheckResult.Failed(
@@ -112,7 +187,9 @@ public final class CacheCheck implements PrefillCheck {
           unequal.size()
               + " of "
               + compared
-              + " opened cache rows differ from re-execution, first at layer "
+              + " "
+              + what()
+              + " differ from re-execution, first at layer "
               + first.layer()
               + " ("
               + first.part()

@@ -1,7 +1,6 @@
 package io.verillm.cache.matching;
 
 import io.verillm.cache.layout.KvPart;
-import io.verillm.core.spi.CaptureSink;
 import io.verillm.core.tensor.DType;
 import io.verillm.core.tensor.FloatTensors;
 import io.verillm.core.tensor.Shape;
@@ -21,7 +20,7 @@ import java.util.Map;
  * follow from the token alone. So are rows that the prover declared as loaded. One prefill, one
  * thread.
  */
-public final class CellErrors implements CaptureSink {
+public final class CellErrors implements CellMeasurement.Errors {
   private static final class Claim {
     private final float[] values;
     private final DType dtype;
@@ -120,12 +119,8 @@ public final class CellErrors implements CaptureSink {
     return expected;
   }
 
-  /**
-   * The errors of every row that was claimed.
-   *
-   * @throws IllegalStateException if the executor did not give them all
-   */
-  List<CellError> complete() {
+  @Override
+  public List<CellError> complete() {
     if (errors.size() != expected) {
       throw new IllegalStateException(
           "the executor gave " + errors.size() + " of " + expected + " opened cache rows");
@@ -146,7 +141,8 @@ public final class CellErrors implements CaptureSink {
     return inOrder(unequal);
   }
 
-  private static List<CellError> inOrder(List<CellError> errors) {
+  /** The order in which checks draw: by position, layer and part. */
+  public static List<CellError> inOrder(List<CellError> errors) {
     return errors.stream()
         .sorted(
             Comparator.comparingInt(CellError::position)

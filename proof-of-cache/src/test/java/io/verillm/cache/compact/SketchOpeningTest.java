@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.verillm.cache.layout.KvPart;
 import io.verillm.cache.sampling.SamplingPlan;
+import io.verillm.core.challenge.Sketches;
 import io.verillm.core.receipt.TensorCommitment;
 import io.verillm.core.spi.KernelSelection;
 import io.verillm.core.spi.ModelDimensions;
@@ -100,12 +101,12 @@ class SketchOpeningTest {
   void wrongSpot_honestSketches_areReproduced() throws Exception {
     SketchOpening opening = SketchOpening.of(CHALLENGE, kernel, trace, drawn);
     assertThat(opening.valueBytes()).isEqualTo(40 * 2 * 4 * 2); // 16 bytes per cell
-    SketchOpening read = SketchOpening.decode(opening.encode());
-    assertThat(read.digest()).isEqualTo(opening.digest());
+    SketchOpening read = SketchOpening.of(Sketches.decode(opening.message().encode()));
+    assertThat(read.message().digest()).isEqualTo(opening.message().digest());
     assertThat(read.fits(drawn, trace.layout())).isTrue();
-    SortedMap<Integer, List<Integer>> spots = read.spots(seed(6), drawn, 3);
+    SortedMap<Integer, List<Integer>> spots = read.message().spots(seed(6), drawn, 3);
     assertThat(spots).hasSize(3);
-    assertThat(read.spots(seed(7), drawn, 3)).isNotEqualTo(spots);
+    assertThat(read.message().spots(seed(7), drawn, 3)).isNotEqualTo(spots);
     assertThat(read.wrongSpot(kernel, drawn, spots, opened(spots))).isEmpty();
   }
 
@@ -113,14 +114,14 @@ class SketchOpeningTest {
   @Test
   void wrongSpot_changedSketchOrOtherKey_isFound() throws Exception {
     SketchOpening opening = SketchOpening.of(CHALLENGE, kernel, trace, drawn);
-    byte[] bytes = opening.encode();
+    byte[] bytes = opening.message().encode();
     for (int i = 0; i < 40 * 2; i++) {
       bytes[bytes.length - 1 - 8 * i] ^= 1;
     }
-    SketchOpening lied = SketchOpening.decode(bytes);
-    SortedMap<Integer, List<Integer>> spots = lied.spots(seed(6), drawn, 1);
+    SketchOpening lied = SketchOpening.of(Sketches.decode(bytes));
+    SortedMap<Integer, List<Integer>> spots = lied.message().spots(seed(6), drawn, 1);
     assertThat(lied.wrongSpot(kernel, drawn, spots, opened(spots))).isPresent();
-    spots = opening.spots(seed(6), drawn, 1);
+    spots = opening.message().spots(seed(6), drawn, 1);
     assertThat(opening.wrongSpot(kernel(seed(8), 4), drawn, spots, opened(spots))).isPresent();
   }
 
@@ -132,10 +133,10 @@ class SketchOpeningTest {
     int escaped = 0;
     int rounds = 20_000;
     for (int s = 0; s < rounds; s++) {
-      SortedMap<Integer, List<Integer>> spots = opening.spots(seed(1000 + s), drawn, 3);
+      SortedMap<Integer, List<Integer>> spots = opening.message().spots(seed(1000 + s), drawn, 3);
       escaped += spots.keySet().stream().noneMatch(positions.subList(0, 10)::contains) ? 1 : 0;
     }
-    double formula = SketchOpening.escape(40, 10, 3);
+    double formula = Sketches.escape(40, 10, 3);
     assertThat(formula).isCloseTo(30.0 * 29 * 28 / (40 * 39 * 38), within(1e-12));
     assertThat(escaped / (double) rounds)
         .isCloseTo(formula, within(5 * Math.sqrt(formula * (1 - formula) / rounds)));
@@ -144,7 +145,7 @@ class SketchOpeningTest {
   @Test
   void wrongSpot_spotNotOpened_isRefused() throws Exception {
     SketchOpening opening = SketchOpening.of(CHALLENGE, kernel, trace, drawn);
-    SortedMap<Integer, List<Integer>> spots = opening.spots(seed(6), drawn, 3);
+    SortedMap<Integer, List<Integer>> spots = opening.message().spots(seed(6), drawn, 3);
     SortedMap<Integer, List<Integer>> fewer = new java.util.TreeMap<>(spots);
     fewer.remove(spots.firstKey());
     OpeningOutcome.Verified opened = opened(fewer);
@@ -222,15 +223,14 @@ class SketchOpeningTest {
 
   @Test
   void decode_damaged_isMalformed() throws Exception {
-    byte[] good = SketchOpening.of(CHALLENGE, kernel, trace, drawn).encode();
+    byte[] good = SketchOpening.of(CHALLENGE, kernel, trace, drawn).message().encode();
     for (int length = 0; length < good.length; length += 17) {
       byte[] cut = java.util.Arrays.copyOf(good, length);
-      assertThatThrownBy(() -> SketchOpening.decode(cut))
-          .isInstanceOf(MalformedMessageException.class);
+      assertThatThrownBy(() -> Sketches.decode(cut)).isInstanceOf(MalformedMessageException.class);
     }
     byte[] version = good.clone();
     version[1] = 2;
-    assertThatThrownBy(() -> SketchOpening.decode(version))
+    assertThatThrownBy(() -> Sketches.decode(version))
         .isInstanceOf(MalformedMessageException.class);
   }
 

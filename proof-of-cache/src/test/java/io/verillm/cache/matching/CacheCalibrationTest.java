@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.verillm.cache.layout.KvPart;
+import io.verillm.core.challenge.CellRule;
 import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.MalformedMessageException;
 import io.verillm.stats.random.SplitMix64;
 import io.verillm.stats.robust.ClopperPearson;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -24,9 +29,15 @@ class CacheCalibrationTest {
   private static final Digest32 MODEL = Digest32.sha256(new byte[] {1});
   private static final int CELLS = 16;
 
+  private static final DrawnCells DRAWN =
+      new DrawnCells(
+          CELLS,
+          new CellRule(40, 30, List.of(new CellRule.Depth(2, 3), new CellRule.Depth(5, 1))),
+          4);
+
   private static final CacheCalibration.Scope SCOPE =
       new CacheCalibration.Scope(
-          MODEL, MODEL, executionClass("a"), executionClass("b"), CELLS, 512);
+          MODEL, MODEL, executionClass("a"), executionClass("b"), CELLS, 512, Optional.of(DRAWN));
 
   private static final byte[] ENCODED = calibration(1200, 2).encode();
 
@@ -231,6 +242,90 @@ class CacheCalibrationTest {
     assertThat(read.matchThreshold(3, KvPart.KEY))
         .isEqualTo(calibration.matchThreshold(3, KvPart.KEY));
     assertThat(read.scope()).isEqualTo(SCOPE);
+  }
+
+  /** The rule stands in the bytes: another one is another calibration. */
+  @Test
+  void id_anotherRule_isAnotherCalibration() {
+    CacheCalibration calibration = calibration(400, 12);
+    Set<Digest32> ids = new HashSet<>(Set.of(calibration.id()));
+    CellRule rule = DRAWN.rule();
+    List<CellRule.Depth> law = rule.law();
+    for (DrawnCells other :
+        List.of(
+            new DrawnCells(CELLS + 1, rule, 4),
+            new DrawnCells(CELLS, rule, 5),
+            new DrawnCells(CELLS, new CellRule(41, 30, law), 4),
+            new DrawnCells(CELLS, new CellRule(40, 31, law), 4),
+            new DrawnCells(CELLS, new CellRule(40, 30, law.subList(0, 1)), 4))) {
+      assertThat(ids.add(rebound(calibration, Optional.of(other)).id())).as("%s", other).isTrue();
+    }
+    assertThat(ids.add(rebound(calibration, Optional.empty()).id())).isTrue();
+  }
+
+  private static CacheCalibration rebound(CacheCalibration from, Optional<DrawnCells> drawn) {
+    CacheCalibration.Scope scope =
+        new CacheCalibration.Scope(
+            MODEL, MODEL, executionClass("a"), executionClass("b"), CELLS, 512, drawn);
+    return new CacheCalibration(
+        scope, from.laws(), from.mean().scores(), from.largest().scores(), List.of());
+  }
+
+  private static void assertMalformed(byte[] bytes, String field) {
+    assertThatThrownBy(() -> CacheCalibration.decode(bytes))
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessageContaining(field);
+  }
+
+  /** The last field is [16, 40, 30, [[2, 3], [5, 1]], 4]: 14 bytes after its key. */
+  @Test
+  void decode_ruleOutOfRangeOrMissing_isMalformed() throws Exception {
+    byte[] good = calibration(400, 12).encode();
+    int at = good.length - 15;
+    assertThat(good[at]).isEqualTo((byte) 12);
+    assertThat(good[at + 1]).isEqualTo((byte) 0x85);
+    byte[] noCells = good.clone();
+    noCells[at + 2] = 0;
+    assertMalformed(noCells, "0 cells");
+    byte[] fewer = good.clone();
+    fewer[at + 1] = (byte) 0x84;
+    assertMalformed(fewer, "cache-calibration.drawn");
+    byte[] noLast = good.clone();
+    noLast[at + 6] = 0; // after 24 40: 24 30 would be one byte
+    assertMalformed(noLast, "");
+    byte[] descending = good.clone();
+    descending[good.length - 3] = 2;
+    assertMalformed(descending, "ascending");
+    byte[] weightless = good.clone();
+    weightless[good.length - 2] = 0;
+    assertMalformed(weightless, "weight 0");
+    byte[] longSketch = Arrays.copyOf(good, good.length + 1);
+    longSketch[good.length - 1] = 24;
+    longSketch[good.length] = 65;
+    assertMalformed(longSketch, "cache-calibration.sketch");
+    assertMalformed(Arrays.copyOf(good, good.length - 1), "");
+    byte[] first = good.clone();
+    first[2] = 1; // claims to be of version 1
+    assertMalformed(first, "version 1 has 11");
+    byte[] third = good.clone();
+    third[2] = 3;
+    assertMalformed(third, "3, known are 1 and 2");
+    byte[] old = rebound(calibration(400, 12), Optional.empty()).encode();
+    assertThat(CacheCalibration.decode(old).encode()).isEqualTo(old);
+    byte[] claimsTwo = old.clone();
+    claimsTwo[2] = 2;
+    assertMalformed(claimsTwo, "version 2 has 12");
+    byte[] trailing = Arrays.copyOf(old, old.length + 1);
+    assertMalformed(trailing, "");
+  }
+
+  @Test
+  void drawnCells_outOfRange_areRefused() {
+    for (int[] bad :
+        new int[][] {{0, 0}, {-1, 0}, {DrawnCells.MAX_CELLS + 1, 0}, {1, -1}, {1, 65}}) {
+      assertThatThrownBy(() -> new DrawnCells(bad[0], CellRule.DEFAULT, bad[1]))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   @Property(tries = 1000)

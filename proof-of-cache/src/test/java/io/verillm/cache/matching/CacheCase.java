@@ -1,5 +1,12 @@
 package io.verillm.cache.matching;
 
+import io.verillm.cache.compact.EvidenceForm;
+import io.verillm.cache.compact.EvidenceForm.Kind;
+import io.verillm.cache.compact.SketchKernel;
+import io.verillm.cache.compact.SketchOpening;
+import io.verillm.core.challenge.CellRule;
+import io.verillm.core.challenge.ChallengePlan;
+import io.verillm.core.challenge.Sketches;
 import io.verillm.core.order.EvidenceLevel;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.order.TokenIds;
@@ -9,8 +16,11 @@ import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.receipt.FinishReason;
 import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.SeedProof;
+import io.verillm.core.receipt.TensorCommitment;
 import io.verillm.core.sampling.SamplingManifest;
 import io.verillm.core.sampling.SamplingSeed;
+import io.verillm.core.spi.ComparisonKernels;
+import io.verillm.core.spi.KernelSelection;
 import io.verillm.core.spi.ModelDimensions;
 import io.verillm.core.tensor.DType;
 import io.verillm.core.tensor.FloatTensors;
@@ -27,6 +37,7 @@ import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.trace.TraceRecorder;
 import io.verillm.core.trace.TraceRole;
 import io.verillm.core.verdict.CheckResult;
+import io.verillm.core.verdict.DrawnRows;
 import io.verillm.core.verdict.PrefillCheck;
 import io.verillm.core.verdict.ReplaySubject;
 import io.verillm.core.wire.Digest32;
@@ -39,7 +50,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * One answer with made-up rows: what a prover commits and what a prefill gives are functions that a
@@ -54,6 +67,12 @@ final class CacheCase {
   static final ExecutionClass BF16 = named("bf16-test");
   static final SigningKey PROVER = key(2);
 
+  /** What calibrations and challenges of these tests draw by. */
+  static final ChallengePlan PLAN = new ChallengePlan(16, 1, Optional.of(CellRule.DEFAULT));
+
+  static final ComparisonKernels KERNELS = KernelSelection.load().require("java").comparison();
+  private static final Digest32 LATER = Digest32.sha256(new byte[] {7});
+
   /** The values of a row. */
   interface Rows {
     float[] at(RowKey key, int position);
@@ -65,6 +84,15 @@ final class CacheCase {
   ExecutionClass verifier = CANONICAL;
   Digest32 model = DIGEST;
   DType dtype = DType.F32;
+  ChallengePlan plan = PLAN;
+
+  /** Values per row that the receipt offers and the prover shows; 0 for whole rows. */
+  int sketched;
+
+  int offered = -1;
+  int spots = 2;
+  UnaryOperator<byte[]> changeSketches = UnaryOperator.identity();
+
   int positions = 24;
   int loaded;
   int opened = Integer.MAX_VALUE;
@@ -145,8 +173,44 @@ final class CacheCase {
             trace.head(),
             SeedProof.prove(PROVER, order.digest()),
             new ChainPosition(0, 0, ChainPosition.NONE),
-            List.of());
-    return new ReplaySubject(order, receipt, sampled, SamplingSeed.ofKey(1, 2), open(trace));
+            commitments());
+    SamplingSeed seed = SamplingSeed.ofKey(1, 2);
+    if (sketched == 0) {
+      DrawnRows drawn = new DrawnRows(plan, DIGEST, request());
+      return new ReplaySubject(order, receipt, sampled, seed, drawn, open(trace, request()));
+    }
+    Sketches shown = sketches(receipt, trace);
+    SortedMap<Integer, List<Integer>> drawnSpots = shown.spots(LATER, request(), spots);
+    DrawnRows.Shown both = new DrawnRows.Shown(shown, drawnSpots);
+    return new ReplaySubject(
+        order,
+        receipt,
+        sampled,
+        seed,
+        new DrawnRows(plan, DIGEST, request(), Optional.of(both)),
+        open(trace, drawnSpots));
+  }
+
+  private List<TensorCommitment> commitments() {
+    int values = offered < 0 ? sketched : offered;
+    return values == 0
+        ? List.of()
+        : List.of(new EvidenceForm(Kind.SKETCHES, values, Optional.empty()).toCommitment());
+  }
+
+  private Sketches sketches(Receipt receipt, MemoryTrace trace) {
+    try {
+      Sketches honest =
+          SketchOpening.of(
+                  DIGEST,
+                  new SketchKernel(KERNELS, DIGEST, receipt.digest(), sketched),
+                  trace,
+                  request())
+              .message();
+      return new Sketches(DIGEST, sketched, changeSketches.apply(honest.values()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private MemoryTrace record(JobOrder order, int[] fed) {
@@ -173,8 +237,8 @@ final class CacheCase {
     return trace;
   }
 
-  private OpeningOutcome.Verified open(MemoryTrace trace) {
-    Map<Integer, List<Integer>> request = new TreeMap<>();
+  private SortedMap<Integer, List<Integer>> request() {
+    SortedMap<Integer, List<Integer>> request = new TreeMap<>();
     List<Integer> all = layout().rows().stream().map(TraceLayout.Row::index).toList();
     for (int position = 0; position < Math.min(positions, opened); position++) {
       request.put(position, all);
@@ -182,6 +246,11 @@ final class CacheCase {
     if (request.isEmpty()) {
       request.put(0, List.of(0)); // keys of layer 0, which are no evidence
     }
+    return request;
+  }
+
+  private OpeningOutcome.Verified open(
+      MemoryTrace trace, SortedMap<Integer, List<Integer>> request) {
     try {
       return (OpeningOutcome.Verified)
           TraceOpening.open(trace, request).verify(trace.head(), trace.id(), layout());
@@ -192,7 +261,11 @@ final class CacheCase {
 
   /** What the check says after a prefill in blocks of seven positions. */
   CheckResult judge(CacheBook book) {
-    PrefillCheck.Run run = new CacheCheck(book).begin(subject(), verifier);
+    return judge(new CacheCheck(book));
+  }
+
+  CheckResult judge(PrefillCheck check) {
+    PrefillCheck.Run run = check.begin(subject(), verifier);
     feed(run, 0);
     return run.result();
   }

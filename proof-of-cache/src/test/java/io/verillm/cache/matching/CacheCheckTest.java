@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.verillm.cache.layout.KvPart;
+import io.verillm.core.challenge.CellRule;
+import io.verillm.core.challenge.ChallengePlan;
 import io.verillm.core.challenge.DrawStream;
 import io.verillm.core.tensor.DType;
 import io.verillm.core.tensor.Shape;
@@ -29,6 +31,7 @@ import io.verillm.core.wire.SigningKey;
 import io.verillm.stats.calibration.Power;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -84,7 +87,8 @@ class CacheCheckTest {
             CacheCase.BF16,
             CacheCase.CANONICAL,
             ROWS,
-            64),
+            64,
+            Optional.of(DrawnCells.rows(ROWS / 2, CellRule.DEFAULT))),
         errors);
   }
 
@@ -274,6 +278,147 @@ class CacheCheckTest {
     assertThat(undecided(longer.judge(book()))).isEqualTo(Shortfall.UNCALIBRATED);
     longer.positions = 64;
     assertThat(longer.judge(book())).isInstanceOf(CheckResult.Measured.class);
+  }
+
+  // The rule by which cells are drawn.
+
+  private static String otherwise(CacheCase one, CacheBook book) {
+    CheckResult result = one.judge(book);
+    assertThat(undecided(result)).isEqualTo(Shortfall.UNCALIBRATED);
+    assertThat(result.statement()).contains("verillm challenge --cells", "verillm calibrate");
+    return result.statement();
+  }
+
+  private static ChallengePlan plan(int cells, CellRule rule) {
+    return new ChallengePlan(cells, 1, Optional.of(rule));
+  }
+
+  /** Neither accepted nor rejected, whatever its rows are. */
+  @Test
+  void result_cellsDrawnByAnotherRule_areNotJudged() {
+    List<ChallengePlan> others =
+        List.of(
+            plan(16, new CellRule(51, 25, List.of())),
+            plan(16, new CellRule(50, 26, List.of())),
+            plan(16, new CellRule(50, 25, List.of(new CellRule.Depth(3, 1)))),
+            plan(15, CellRule.DEFAULT),
+            plan(17, CellRule.DEFAULT),
+            new ChallengePlan(16, 2, Optional.of(CellRule.DEFAULT)),
+            new ChallengePlan(16, 1),
+            ChallengePlan.EVERYTHING);
+    for (ChallengePlan other : others) {
+      for (double noise : new double[] {HONEST_NOISE, 0, 1.4}) {
+        CacheCase one = honest(1);
+        one.claimed = (key, position) -> one.row(key, position, noise);
+        one.plan = other;
+        assertThat(otherwise(one, book())).contains("16 cells (50 % of the positions late");
+      }
+    }
+    CacheCase whole = honest(1);
+    whole.plan = new ChallengePlan(16, 1);
+    assertThat(otherwise(whole, book())).contains("draws whole positions");
+  }
+
+  /** Where the ordered cells would cover too little, a challenge has more of them. */
+  @Test
+  void result_cellsAddedForCoverage_areJudged() {
+    DrawnCells four = DrawnCells.rows(4, CellRule.DEFAULT);
+    ChallengePlan widened = ChallengePlan.ofCells(4, 24, CacheCase.LAYERS);
+    assertThat(widened).isNotEqualTo(plan(4, CellRule.DEFAULT));
+    CacheCase one = honest(1);
+    one.plan = widened;
+    assertThat(one.judge(book(CALIBRATION, four))).isInstanceOf(CheckResult.Measured.class);
+    one.plan = plan(4, CellRule.DEFAULT);
+    assertThat(one.judge(book(CALIBRATION, four))).isInstanceOf(CheckResult.Measured.class);
+    one.plan = plan(widened.positions() + 1, CellRule.DEFAULT);
+    assertThat(otherwise(one, book(CALIBRATION, four))).contains("4 cells");
+  }
+
+  private static CacheBook book(CacheCalibration calibration, DrawnCells drawn) {
+    return CacheBook.unchecked(drawnBy(calibration, Optional.of(drawn)), ALPHA, BORDERLINE);
+  }
+
+  private static CacheCalibration drawnBy(
+      CacheCalibration calibration, Optional<DrawnCells> drawn) {
+    CacheCalibration.Scope scope = calibration.scope();
+    return new CacheCalibration(
+        new CacheCalibration.Scope(
+            scope.model(),
+            scope.traceProfile(),
+            scope.prover(),
+            scope.verifier(),
+            scope.rows(),
+            scope.longestSequence(),
+            drawn),
+        calibration.laws(),
+        calibration.mean().scores(),
+        calibration.largest().scores(),
+        List.of(new Power(Power.INT4, 200, 200)));
+  }
+
+  @Test
+  void result_calibrationOfSketches_judgesNoWholeRows() {
+    DrawnCells sketches = new DrawnCells(16, CellRule.DEFAULT, 4);
+    assertThat(otherwise(honest(1), book(CALIBRATION, sketches))).contains("sketches of 4 values");
+  }
+
+  /** Calibrations of version 1 stay readable, keep their ids, and judge nothing. */
+  @Test
+  void result_calibrationThatNamesNoRule_judgesNothing() throws Exception {
+    byte[] old = drawnBy(CALIBRATION, Optional.empty()).encode();
+    CacheCalibration read = CacheCalibration.decode(old);
+    assertThat(read.encode()).isEqualTo(old);
+    CacheBook book = CacheBook.read(policy(), List.of(read.sign(CALIBRATOR, NETWORK).encode()));
+    assertThat(otherwise(honest(1), book)).contains("a rule that it does not name");
+    CacheCase wrong = honest(1);
+    wrong.claimed = (key, position) -> wrong.row(key, position, 1.4);
+    assertThat(otherwise(wrong, book)).contains("a rule that it does not name");
+  }
+
+  /** Of several calibrations for one pair, the one that speaks of the draw judges. */
+  @Test
+  void read_calibrationsOfSeveralRules_theChallengesOwnJudges() throws Exception {
+    CacheCalibration sixteen = admissible();
+    CacheCalibration eight =
+        drawnBy(CALIBRATION, Optional.of(DrawnCells.rows(8, CellRule.DEFAULT)));
+    CacheBook book =
+        CacheBook.read(
+            policy(),
+            List.of(
+                eight.sign(CALIBRATOR, NETWORK).encode(),
+                sixteen.sign(CALIBRATOR, NETWORK).encode()));
+    CacheCase one = honest(1);
+    assertThat(measured(one.judge(book)).calibration()).isEqualTo(sixteen.id());
+    one.plan = plan(8, CellRule.DEFAULT);
+    assertThat(measured(one.judge(book)).calibration()).isEqualTo(eight.id());
+    one.plan = plan(23, CellRule.DEFAULT);
+    assertThat(otherwise(one, book)).contains("8 cells", "and of 16 cells");
+  }
+
+  @Test
+  void measurement_drawn_saysWhatTheRunsChallengesDidAndRefusesMixtures() {
+    CellMeasurement runs = new CellMeasurement();
+    assertThatIllegalStateException()
+        .isThrownBy(() -> runs.drawn(16))
+        .withMessageContaining("no run");
+    measure(runs, CacheCase.PLAN);
+    assertThat(runs.drawn(16)).isEqualTo(DrawnCells.rows(16, CellRule.DEFAULT));
+    assertThatIllegalStateException().isThrownBy(() -> runs.drawn(15));
+    measure(runs, plan(16, new CellRule(0, 25, List.of())));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> runs.drawn(16))
+        .withMessageContaining("0 % of the positions late");
+    CellMeasurement whole = new CellMeasurement();
+    measure(whole, new ChallengePlan(16, 1));
+    assertThatIllegalStateException().isThrownBy(() -> whole.drawn(16));
+  }
+
+  private static void measure(CellMeasurement runs, ChallengePlan plan) {
+    CacheCase one = honest(1);
+    one.plan = plan;
+    PrefillCheck.Run run = runs.begin(one.subject(), one.verifier);
+    one.feed(run, 0);
+    assertThat(run.result()).isInstanceOf(CheckResult.Held.class);
   }
 
   // Tolerant classes with one.

@@ -1,5 +1,6 @@
 package io.verillm.tensorcommit.trace;
 
+import io.verillm.core.challenge.ChallengePlan;
 import io.verillm.core.order.EvidenceLevel;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.order.TokenIds;
@@ -31,6 +32,7 @@ import io.verillm.core.trace.TraceOpening;
 import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.trace.TraceRecorder;
 import io.verillm.core.trace.TraceRole;
+import io.verillm.core.verdict.DrawnRows;
 import io.verillm.core.verdict.ReplaySubject;
 import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.SigningKey;
@@ -142,6 +144,7 @@ final class CommittedRun {
         signed,
         TokenIds.of(4, 5, 6),
         signed.seedProof().seed(key.verifyingKey(), order.digest()).orElseThrow(),
+        new DrawnRows(ChallengePlan.EVERYTHING, Digest32.sha256(), new TreeMap<>(request)),
         (OpeningOutcome.Verified) outcome);
   }
 

@@ -286,14 +286,16 @@ public record CellRule(int latePercent, int lastPercent, List<Depth> law) {
     return probability;
   }
 
-  void encode(CborWriter out) {
+  /** Writes the three fields that plans and calibrations carry. */
+  public void encode(CborWriter out) {
     out.unsigned(latePercent).unsigned(lastPercent).array(law.size());
     for (Depth depth : law) {
       out.array(2).unsigned(depth.layer()).unsigned(depth.weight());
     }
   }
 
-  static CellRule decode(CborReader in) throws MalformedMessageException {
+  /** Reads the three fields. */
+  public static CellRule decode(CborReader in) throws MalformedMessageException {
     int offset = in.offset();
     int late = (int) in.unsigned("plan.late-percent", 100);
     int last = (int) in.unsigned("plan.last-percent", 100);

@@ -55,12 +55,21 @@ public record ChallengePlan(int positions, int layersPerPosition, Optional<CellR
    * @param layers recorded layers
    */
   public static ChallengePlan ofCells(int count, int committed, int layers) {
+    return ofCells(count, committed, layers, CellRule.DEFAULT);
+  }
+
+  /**
+   * The same by another rule. With a law of depths nothing is added: whoever draws the depth has
+   * chosen what is missed.
+   */
+  public static ChallengePlan ofCells(int count, int committed, int layers, CellRule rule) {
     int wanted = count;
     while (true) {
       int positions = Math.min(wanted, committed);
       int perPosition = (wanted + positions - 1) / positions;
-      ChallengePlan plan = new ChallengePlan(positions, perPosition, Optional.of(CellRule.DEFAULT));
-      if (perPosition >= layers
+      ChallengePlan plan = new ChallengePlan(positions, perPosition, Optional.of(rule));
+      if (!rule.law().isEmpty()
+          || perPosition >= layers
           || plan.missInLastLayer(Math.max(1, committed / 10), committed, layers) <= LARGEST_MISS) {
         return plan;
       }

@@ -53,11 +53,7 @@ public record Opening(Digest32 receipt, Digest32 challenge, Answer answer, Trace
     if (!challenge.receipt().equals(receipt.digest())) {
       throw new IllegalArgumentException("the challenge is for another receipt");
     }
-    Digest32 value =
-        source
-            .check(challenge.randomness())
-            .orElseThrow(
-                () -> new IllegalArgumentException("the challenge's randomness does not hold"));
+    Digest32 value = checked(source, challenge.randomness());
     int committed = receipt.promptTokens() + receipt.outputTokens() - 1;
     SortedMap<Integer, List<Integer>> request =
         new TreeMap<>(challenge.draw(value, trace.layout(), committed));
@@ -66,6 +62,46 @@ public record Opening(Digest32 receipt, Digest32 challenge, Answer answer, Trace
         (position, rows) -> trace.entry(position).tokenRoot() == null ? List.of() : rows);
     return new Opening(
         challenge.receipt(), challenge.digest(), answer, TraceOpening.open(trace, request));
+  }
+
+  /**
+   * Opens the spots of sketches that this prover signed, after the same checks.
+   *
+   * @param challenge the challenge that the sketches answer
+   * @throws IllegalArgumentException if the spots are those of other sketches, or a randomness does
+   *     not hold
+   * @throws IOException if the trace cannot be read
+   */
+  public static Opening ofSpots(
+      Challenge challenge,
+      Sketches sketches,
+      SpotChallenge spots,
+      RandomnessSource source,
+      Receipt receipt,
+      Answer answer,
+      Trace trace)
+      throws IOException {
+    if (!challenge.receipt().equals(receipt.digest())
+        || !sketches.challenge().equals(challenge.digest())
+        || !spots.sketches().equals(sketches.digest())) {
+      throw new IllegalArgumentException("the spots are for other sketches");
+    }
+    Digest32 value = checked(source, challenge.randomness());
+    Digest32 later = checked(source, spots.randomness());
+    int committed = receipt.promptTokens() + receipt.outputTokens() - 1;
+    SortedMap<Integer, List<Integer>> drawn = challenge.draw(value, trace.layout(), committed);
+    return new Opening(
+        receipt.digest(),
+        spots.digest(),
+        answer,
+        TraceOpening.open(trace, sketches.spots(later, drawn, spots.spots())));
+  }
+
+  private static Digest32 checked(RandomnessSource source, RandomnessValue randomness) {
+    return source
+        .check(randomness)
+        .orElseThrow(
+            () -> new IllegalArgumentException("the challenge's randomness does not hold"));
   }
 
   /** Returns the payload that is signed. */

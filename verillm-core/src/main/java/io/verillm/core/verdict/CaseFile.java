@@ -44,6 +44,9 @@ final class CaseFile {
   private @Nullable Challenge challenge;
   private @Nullable Digest32 challengeValue;
   private @Nullable Opening opening;
+  private Optional<DrawnRows.Shown> shown = Optional.empty();
+  private @Nullable Digest32 answered;
+  private @Nullable DrawnRows drawn;
   private OpeningOutcome.@Nullable Verified rows;
 
   CaseFile(VerificationPolicy policy, long nowMillis) {
@@ -190,13 +193,20 @@ final class CaseFile {
     challenge = read;
     challengeValue = value;
     standing = stands;
+    answered = read.digest();
+  }
+
+  void establishSketches(DrawnRows.Shown sketched, Digest32 spotChallenge) {
+    shown = Optional.of(sketched);
+    answered = spotChallenge;
   }
 
   void establishOpening(Opening read) {
     opening = read;
   }
 
-  void establishRows(OpeningOutcome.Verified verified, Coverage looked) {
+  void establishRows(DrawnRows asked, OpeningOutcome.Verified verified, Coverage looked) {
+    drawn = asked;
     rows = verified;
     coverage = looked;
   }
@@ -247,6 +257,24 @@ final class CaseFile {
 
   Opening opening() {
     return established(opening);
+  }
+
+  Optional<DrawnRows.Shown> shown() {
+    return shown;
+  }
+
+  /** Digest of the challenge that the opening must answer: the last one. */
+  Digest32 answered() {
+    return established(answered);
+  }
+
+  /** Positions that have rows: the last sampled token is never fed. */
+  int committed() {
+    return receipt().promptTokens() + receipt().outputTokens() - 1;
+  }
+
+  DrawnRows drawn() {
+    return established(drawn);
   }
 
   OpeningOutcome.Verified rows() {

@@ -29,13 +29,7 @@ final class ChallengeChecks {
     }
     try {
       SignedMessage message = SignedMessage.decode(files.ack().get());
-      boolean admissible =
-          message.type() == MessageType.ACK
-              && message.verify(file.policy().networkId())
-              && !message.signer().equals(file.order().node())
-              && (message.signer().equals(file.orderMessage().signer())
-                  || file.policy().isWitness(message.signer()));
-      if (!admissible) {
+      if (!isAdmissibleAck(file, message)) {
         return file.inconclusive(
             CheckName.CHALLENGE,
             Shortfall.ACK_INVALID,
@@ -52,6 +46,14 @@ final class ChallengeChecks {
       return file.inconclusive(
           CheckName.CHALLENGE, Shortfall.ACK_INVALID, "the ack is unreadable: " + e.getMessage());
     }
+  }
+
+  static boolean isAdmissibleAck(CaseFile file, SignedMessage message) {
+    return message.type() == MessageType.ACK
+        && message.verify(file.policy().networkId())
+        && !message.signer().equals(file.order().node())
+        && (message.signer().equals(file.orderMessage().signer())
+            || file.policy().isWitness(message.signer()));
   }
 
   Optional<Verdict> challenge(Submission files) {

@@ -8,6 +8,7 @@ import io.verillm.core.receipt.Receipt;
 import io.verillm.core.spi.Tokenizer;
 import io.verillm.core.trace.OpeningOutcome;
 import io.verillm.core.trace.PositionEntry;
+import io.verillm.core.trace.RowKey;
 import io.verillm.core.trace.TraceId;
 import io.verillm.core.trace.TraceLayout;
 import io.verillm.core.trace.TraceRole;
@@ -74,7 +75,7 @@ final class OpeningChecks {
           "the signed opening is unreadable: " + e.getMessage());
     }
     if (!read.receipt().equals(file.receiptMessage().id())
-        || !read.challenge().equals(file.challenge().digest())) {
+        || !read.challenge().equals(file.answered())) {
       // Anyone can put an opening of another challenge here; that is no fault of the prover.
       return file.inconclusive(
           CheckName.OPENING, Shortfall.NO_OPENING, "the opening answers another challenge");
@@ -127,9 +128,14 @@ final class OpeningChecks {
       return traceMismatch(mismatch);
     }
     OpeningOutcome.Verified verified = (OpeningOutcome.Verified) outcome;
-    int committed = claimed.promptTokens() + claimed.outputTokens() - 1;
-    SortedMap<Integer, List<Integer>> drawn =
+    int committed = file.committed();
+    SortedMap<Integer, List<Integer>> all =
         file.challenge().draw(file.challengeValue(), rows, committed);
+    SortedMap<Integer, List<Integer>> drawn = file.shown().map(DrawnRows.Shown::spots).orElse(all);
+    Optional<Verdict> added = added(verified, drawn);
+    if (added.isPresent()) {
+      return added;
+    }
     TokenIds fed = file.fedTokens();
     SortedMap<Integer, List<Integer>> checkable = new TreeMap<>();
     for (var asked : drawn.entrySet()) {
@@ -160,23 +166,61 @@ final class OpeningChecks {
       return incomplete(
           "row " + missing.get().rowIndex() + " of position " + missing.get().position());
     }
+    if (file.shown().isPresent() && checkable.size() < drawn.size()) {
+      return file.inconclusive(
+          CheckName.OPENING,
+          Shortfall.COVERAGE,
+          "a spot lies in a reused prefix, whose rows are not checked");
+    }
+    // The sketches speak of everything that was drawn, and the spots of the sketches.
+    SortedMap<Integer, List<Integer>> looked = file.shown().isPresent() ? all : checkable;
+    int loaded = all.size() - looked.size();
     int rowCount = checkable.values().stream().mapToInt(List::size).sum();
     int layers = ChallengePlan.layersOf(rows).size();
     file.establishRows(
+        new DrawnRows(file.challenge().plan(), file.challengeValue(), all, file.shown()),
         verified,
         new Coverage(
             claimed.outputTokens(),
             0,
             committed,
-            checkable.size(),
-            drawn.size() - checkable.size(),
+            looked.size(),
+            loaded,
             layers,
-            rowCount,
-            missProbabilities(committed, checkable.size(), layers)));
+            looked.values().stream().mapToInt(List::size).sum(),
+            missProbabilities(committed, looked.size(), layers)));
     file.held(
         CheckName.OPENING,
         rowCount + " rows at " + checkable.size() + " positions lead to the signed head");
     return Optional.empty();
+  }
+
+  /**
+   * Rows that nobody drew would be a prover's choice among those that are judged: enough of them,
+   * and a statistic speaks of what it chose.
+   */
+  private Optional<Verdict> added(
+      OpeningOutcome.Verified verified, SortedMap<Integer, List<Integer>> drawn) {
+    for (PositionEntry entry : verified.entries()) {
+      List<Integer> asked = drawn.get(entry.position());
+      if (asked == null) {
+        return surplus("position " + entry.position());
+      }
+      for (RowKey key : verified.rowsAt(entry.position())) {
+        if (!asked.contains(verified.layout().indexOf(key).orElseThrow())) {
+          return surplus(key + " of position " + entry.position());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Verdict> surplus(String what) {
+    return file.rejected(
+        CheckName.OPENING,
+        Reason.OPENING_INCOMPLETE,
+        true,
+        "the signed opening adds " + what + ", which the challenge did not draw");
   }
 
   private Optional<Verdict> traceMismatch(OpeningOutcome.Mismatch mismatch) {

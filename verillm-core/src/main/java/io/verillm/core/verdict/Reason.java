@@ -34,6 +34,8 @@ public enum Reason {
   ACTIVATION_MISMATCH,
   /** Committed cache rows are not what the ordered model computes. */
   CACHE_MISMATCH,
+  /** An opened cache row does not give the sketch that was signed for it. */
+  SKETCH_MISMATCH,
   /** A token is not the one that model, settings and seed draw. */
   TOKEN_MISMATCH
 }

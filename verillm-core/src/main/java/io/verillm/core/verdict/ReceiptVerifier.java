@@ -62,6 +62,7 @@ public final class ReceiptVerifier {
     OrderChecks order = new OrderChecks(file);
     ReceiptChecks receipt = new ReceiptChecks(file, replay);
     ChallengeChecks challenge = new ChallengeChecks(file);
+    SketchChecks sketches = new SketchChecks(file);
     OpeningChecks opening = new OpeningChecks(file, tokenizer);
     ReplayStage last = new ReplayStage(file, replay);
     return order
@@ -72,6 +73,7 @@ public final class ReceiptVerifier {
         .or(receipt::seed)
         .or(() -> challenge.ack(files))
         .or(() -> challenge.challenge(files))
+        .or(() -> sketches.sketches(files))
         .or(() -> opening.opening(files))
         .or(opening::answerAgainstReceipt)
         .or(opening::trace)

@@ -56,6 +56,7 @@ final class ReplayStage {
                   file.receipt(),
                   file.opening().answer().output(),
                   file.seed(),
+                  file.drawn(),
                   file.rows()));
     } catch (RuntimeException | OutOfMemoryError e) {
       // Our failure to compute is never the prover's fault.
@@ -138,6 +139,13 @@ final class ReplayStage {
                     + (name == CheckName.TEXT ? "a tokenizer" : "a model"))
             .orElseThrow();
       }
+    }
+    if (file.shown().isPresent() && !file.hasHeld(CheckName.CACHE)) {
+      return file.abstained(
+              CheckName.CACHE,
+              Cause.CHECK_UNAVAILABLE,
+              "sketches of cache rows were shown, and nothing here judges sketches")
+          .orElseThrow();
     }
     if (file.coverage().tokensReplayed() != file.coverage().outputTokens()) {
       return file.inconclusive(

@@ -12,13 +12,15 @@ import java.util.Objects;
  *
  * @param output the answer's tokens, the last sampled one included
  * @param seed sampling seed, from the checked VRF proof
- * @param opened rows whose paths lead to the signed head
+ * @param drawn what the challenge drew
+ * @param opened rows of the draw and no others, whose paths lead to the signed head
  */
 public record ReplaySubject(
     JobOrder order,
     Receipt receipt,
     TokenIds output,
     SamplingSeed seed,
+    DrawnRows drawn,
     OpeningOutcome.Verified opened) {
   /** Refuses nulls. */
   public ReplaySubject {
@@ -26,6 +28,7 @@ public record ReplaySubject(
     Objects.requireNonNull(receipt, "receipt");
     Objects.requireNonNull(output, "output");
     Objects.requireNonNull(seed, "seed");
+    Objects.requireNonNull(drawn, "drawn");
     Objects.requireNonNull(opened, "opened");
   }
 

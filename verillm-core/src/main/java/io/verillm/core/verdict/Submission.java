@@ -26,6 +26,15 @@ public final class Submission {
   /** File name of the signed opening. */
   public static final String OPENING_FILE = "opening.cose";
 
+  /** File name of the signed sketches, where the prover shows sketches of cache rows. */
+  public static final String SKETCHES_FILE = "sketches.cose";
+
+  /** File name of the signed ack of the sketches. */
+  public static final String SKETCH_ACK_FILE = "sketch-ack.cose";
+
+  /** File name of the signed challenge that draws spots among the sketches. */
+  public static final String SPOTS_FILE = "spots.cose";
+
   /** File name of the request's bytes. */
   public static final String REQUEST_FILE = "request.txt";
 
@@ -35,6 +44,9 @@ public final class Submission {
   private final Optional<byte[]> challenge;
   private final Optional<byte[]> opening;
   private final Optional<byte[]> request;
+  private final Optional<byte[]> sketches;
+  private final Optional<byte[]> sketchAck;
+  private final Optional<byte[]> spots;
 
   /** Makes a submission from encoded messages. */
   public Submission(
@@ -44,12 +56,47 @@ public final class Submission {
       Optional<byte[]> challenge,
       Optional<byte[]> opening,
       Optional<byte[]> request) {
+    this(
+        order,
+        receipt,
+        ack,
+        challenge,
+        opening,
+        request,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private Submission(
+      Optional<byte[]> order,
+      Optional<byte[]> receipt,
+      Optional<byte[]> ack,
+      Optional<byte[]> challenge,
+      Optional<byte[]> opening,
+      Optional<byte[]> request,
+      Optional<byte[]> sketches,
+      Optional<byte[]> sketchAck,
+      Optional<byte[]> spots) {
     this.order = order;
     this.receipt = receipt;
     this.ack = ack;
     this.challenge = challenge;
     this.opening = opening;
     this.request = request;
+    this.sketches = sketches;
+    this.sketchAck = sketchAck;
+    this.spots = spots;
+  }
+
+  /**
+   * The same job with the second round of a prover that shows sketches; the opening is then that of
+   * the spots.
+   */
+  public Submission withSketches(
+      Optional<byte[]> shown, Optional<byte[]> acknowledged, Optional<byte[]> drawn) {
+    return new Submission(
+        order, receipt, ack, challenge, opening, request, shown, acknowledged, drawn);
   }
 
   /**
@@ -65,7 +112,10 @@ public final class Submission {
         readIfPresent(folder.resolve(ACK_FILE), maxFileBytes),
         readIfPresent(folder.resolve(CHALLENGE_FILE), maxFileBytes),
         readIfPresent(folder.resolve(OPENING_FILE), maxFileBytes),
-        readIfPresent(folder.resolve(REQUEST_FILE), maxFileBytes));
+        readIfPresent(folder.resolve(REQUEST_FILE), maxFileBytes),
+        readIfPresent(folder.resolve(SKETCHES_FILE), maxFileBytes),
+        readIfPresent(folder.resolve(SKETCH_ACK_FILE), maxFileBytes),
+        readIfPresent(folder.resolve(SPOTS_FILE), maxFileBytes));
   }
 
   private static Optional<byte[]> readIfPresent(Path file, long maxFileBytes) throws IOException {
@@ -101,5 +151,17 @@ public final class Submission {
 
   Optional<byte[]> request() {
     return request;
+  }
+
+  Optional<byte[]> sketches() {
+    return sketches;
+  }
+
+  Optional<byte[]> sketchAck() {
+    return sketchAck;
+  }
+
+  Optional<byte[]> spots() {
+    return spots;
   }
 }

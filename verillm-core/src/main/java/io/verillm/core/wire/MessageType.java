@@ -47,7 +47,11 @@ public enum MessageType {
   /** One move of a dispute that narrows an answer down to one step, signed by who moves. */
   BISECTION(30),
   /** Tolerances of cache rows of a pair of execution classes, signed by a calibrator. */
-  CACHE_CALIBRATION(31);
+  CACHE_CALIBRATION(31),
+  /** A few values for each cache row that a challenge drew, signed by the prover. */
+  SKETCHES(32),
+  /** Which of the sketched rows a prover must open, from a round after its sketches. */
+  SPOT_CHALLENGE(33);
 
   private final int code;
 

@@ -84,6 +84,7 @@ final class JobFixture {
   TokenIds fedOutput = output;
   FinishReason finish = FinishReason.EOS;
   SigningKey traceParty = PROVER;
+  TraceProfile profile = PROFILE;
   int loadedPrefix;
   UnaryOperator<Receipt> changeReceipt = UnaryOperator.identity();
   UnaryOperator<ReceiptAck> changeAck = UnaryOperator.identity();
@@ -190,7 +191,7 @@ final class JobFixture {
             recorded.profile());
     TraceRecorder recorder =
         new TraceRecorder(
-            PROFILE, DIMENSIONS, id, JobSecret.copyOf(digest("secret").toByteArray()), trace);
+            profile, DIMENSIONS, id, JobSecret.copyOf(digest("secret").toByteArray()), trace);
     int[] fed = recorded.prompt().concat(fedOutput).toArray();
     for (int position = 0; position < fed.length - 1; position++) {
       if (position < loadedPrefix) {

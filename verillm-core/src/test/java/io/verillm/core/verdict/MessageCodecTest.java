@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.verillm.core.challenge.Challenge;
 import io.verillm.core.challenge.Opening;
+import io.verillm.core.challenge.Sketches;
+import io.verillm.core.challenge.SpotChallenge;
+import io.verillm.core.challenge.VrfRandomness;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.order.TokenIds;
 import io.verillm.core.receipt.Answer;
@@ -69,6 +72,19 @@ class MessageCodecTest {
         new Message("receipt", payload(job.receiptBytes), p -> Receipt.decode(p).encode()),
         new Message("ack", payload(job.ackBytes), p -> ReceiptAck.decode(p).encode()),
         new Message("challenge", payload(job.challengeBytes), p -> Challenge.decode(p).encode()),
+        new Message(
+            "sketches",
+            new Sketches(JobFixture.digest("c"), 4, new byte[48]).encode(),
+            p -> Sketches.decode(p).encode()),
+        new Message(
+            "spot challenge",
+            new SpotChallenge(
+                    JobFixture.digest("s"),
+                    JobFixture.digest("a"),
+                    VrfRandomness.evaluate(JobFixture.BEACON, 7),
+                    3)
+                .encode(),
+            p -> SpotChallenge.decode(p).encode()),
         new Message("opening", opening, p -> Opening.decode(p).encode()),
         new Message(
             "answer", Opening.decode(opening).answer().encode(), p -> Answer.decode(p).encode()),

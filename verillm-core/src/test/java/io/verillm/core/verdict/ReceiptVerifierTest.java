@@ -29,6 +29,7 @@ import io.verillm.core.wire.MessageType;
 import io.verillm.core.wire.SignedMessage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -660,6 +661,48 @@ class ReceiptVerifierTest {
     assertRejected(job.make().judge(), Reason.OPENING_INCOMPLETE, true);
   }
 
+  /** Rows that nobody drew could outvote those that were. */
+  @Test
+  void verify_openingThatAddsARowOrAPosition_isRefused() {
+    JobFixture job = new JobFixture();
+    job.changeOpening = o -> widened(job, o, false);
+    Verdict row = job.make().judge();
+    assertRejected(row, Reason.OPENING_INCOMPLETE, true);
+    assertThat(row.findings().decisive()).contains("adds").contains("did not draw");
+    JobFixture another = new JobFixture();
+    another.changeOpening = o -> widened(another, o, true);
+    Verdict position = another.make().judge();
+    assertRejected(position, Reason.OPENING_INCOMPLETE, true);
+    assertThat(position.findings().decisive()).contains("adds position");
+  }
+
+  /** One more row at the first drawn position, or one row at a position that was not drawn. */
+  private static Opening widened(JobFixture job, Opening o, boolean position) {
+    Map<Integer, List<Integer>> request = new TreeMap<>();
+    o.trace()
+        .positions()
+        .forEach(
+            p ->
+                request.put(
+                    p.entry().position(),
+                    new ArrayList<>(p.rows().stream().map(OpenedRow::rowIndex).toList())));
+    if (position) {
+      int free = 0;
+      while (request.containsKey(free)) {
+        free++;
+      }
+      request.put(free, List.of(0));
+    } else {
+      List<Integer> rows = request.values().iterator().next();
+      int free = 0;
+      while (rows.contains(free)) {
+        free++;
+      }
+      rows.add(free);
+    }
+    return opened(job, o, request);
+  }
+
   private static Opening reopened(JobFixture job, Opening o, int skip, boolean dropRow) {
     Map<Integer, List<Integer>> request = new TreeMap<>();
     o.trace().positions().stream()
@@ -669,6 +712,10 @@ class ReceiptVerifierTest {
                 request.put(
                     p.entry().position(),
                     p.rows().stream().skip(dropRow ? 1 : 0).map(OpenedRow::rowIndex).toList()));
+    return opened(job, o, request);
+  }
+
+  private static Opening opened(JobFixture job, Opening o, Map<Integer, List<Integer>> request) {
     try {
       return new Opening(
           o.receipt(), o.challenge(), o.answer(), TraceOpening.open(job.trace, request));

@@ -82,7 +82,9 @@ class SignedMessageTest {
 
   @Test
   void messageTypes_codes_areStable() {
-    int[] codes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 30};
+    int[] codes = {
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 30, 31, 32, 33
+    };
     MessageType[] types = {
       MessageType.ORDER,
       MessageType.RECEIPT,
@@ -105,7 +107,9 @@ class SignedMessageTest {
       MessageType.STAGE_REQUEST,
       MessageType.STAGE_REPORT,
       MessageType.BISECTION,
-      MessageType.CACHE_CALIBRATION
+      MessageType.CACHE_CALIBRATION,
+      MessageType.SKETCHES,
+      MessageType.SPOT_CHALLENGE
     };
     assertThat(MessageType.values()).containsExactly(types);
     for (int i = 0; i < codes.length; i++) {
@@ -114,7 +118,7 @@ class SignedMessageTest {
     }
     assertThat(MessageType.ofCode(0)).isEmpty();
     assertThat(MessageType.ofCode(21)).isEmpty();
-    assertThat(MessageType.ofCode(32)).isEmpty();
+    assertThat(MessageType.ofCode(34)).isEmpty();
     assertThat(MessageType.ofCode((1L << 32) + 1)).isEmpty();
   }
 

@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Answers one request as a prover, prefills it as verifiers of three classes, and keeps every
@@ -132,7 +133,8 @@ public final class CacheMeasurement implements AutoCloseable {
         sameClass.describe(),
         canonical.describe(),
         shape.rows(),
-        shape.tokens());
+        shape.tokens(),
+        Optional.empty());
   }
 
   /** Size of every request. */

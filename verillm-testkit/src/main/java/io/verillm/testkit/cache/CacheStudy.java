@@ -4,6 +4,7 @@ import io.verillm.cache.layout.KvPart;
 import io.verillm.cache.matching.CacheCalibration;
 import io.verillm.cache.matching.CacheScore;
 import io.verillm.cache.matching.CellError;
+import io.verillm.cache.matching.DrawnCells;
 import io.verillm.cache.sampling.SamplingPlan;
 import io.verillm.core.challenge.CellRule;
 import io.verillm.core.tensor.DType;
@@ -253,7 +254,7 @@ public final class CacheStudy {
                   sequences.add(seen(places.get(i), known.get(i), look));
                 }
                 try {
-                  calibrations.put(column, CacheCalibration.fit(scope(draw), sequences));
+                  calibrations.put(column, CacheCalibration.fit(scope(draw, look), sequences));
                 } catch (IllegalArgumentException e) {
                   uncalibrated.put(column, String.valueOf(e.getMessage()));
                 }
@@ -271,14 +272,21 @@ public final class CacheStudy {
     }
   }
 
-  private CacheCalibration.Scope scope(Draw draw) {
+  private static int outputs(Look look) {
+    return look == Look.SKETCH || look == Look.SKETCH_CANONICAL
+        ? CacheMeasurement.SKETCH_OUTPUTS
+        : 0;
+  }
+
+  private CacheCalibration.Scope scope(Draw draw, Look look) {
     return new CacheCalibration.Scope(
         scope.model(),
         scope.traceProfile(),
         scope.prover(),
         scope.verifier(),
         2 * draw.cells(),
-        draw.tokens());
+        draw.tokens(),
+        Optional.of(new DrawnCells(draw.cells(), draw.rule(), outputs(look))));
   }
 
   private Optional<StatisticCalibration> statistic(

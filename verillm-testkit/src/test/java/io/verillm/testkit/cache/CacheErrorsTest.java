@@ -32,7 +32,7 @@ class CacheErrorsTest {
       new ExecutionClass("engine", "1", "bf16-test", "F32", "java", "cpu", "1");
   private static final Digest32 MODEL = Digest32.sha256(new byte[] {1});
   private static final CacheCalibration.Scope SCOPE =
-      new CacheCalibration.Scope(MODEL, MODEL, CLASS, CLASS, 1, 1);
+      new CacheCalibration.Scope(MODEL, MODEL, CLASS, CLASS, 1, 1, Optional.empty());
   private static final double LEVEL = 1e-3;
 
   @TempDir Path folder;
