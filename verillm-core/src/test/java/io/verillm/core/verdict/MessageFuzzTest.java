@@ -3,6 +3,8 @@ package io.verillm.core.verdict;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.verillm.core.challenge.Challenge;
 import io.verillm.core.challenge.Opening;
+import io.verillm.core.challenge.Sketches;
+import io.verillm.core.challenge.SpotChallenge;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.receipt.Answer;
 import io.verillm.core.receipt.Receipt;
@@ -23,6 +25,8 @@ class MessageFuzzTest {
           p -> Receipt.decode(p).encode(),
           p -> ReceiptAck.decode(p).encode(),
           p -> Challenge.decode(p).encode(),
+          p -> Sketches.decode(p).encode(),
+          p -> SpotChallenge.decode(p).encode(),
           p -> Opening.decode(p).encode(),
           p -> Answer.decode(p).encode(),
           p -> VerdictMessage.encode(VerdictMessage.decode(p)),
