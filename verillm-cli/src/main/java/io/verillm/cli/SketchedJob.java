@@ -43,7 +43,7 @@ final class SketchedJob {
   }
 
   static ComparisonKernels kernels() {
-    return KernelSelection.load().automatic().comparison();
+    return KernelSelection.load().require("java").comparison();
   }
 
   private static SignedMessage read(Path job, String file)
