@@ -4,17 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.verillm.cache.compact.EvidenceForm;
+import io.verillm.cache.compact.SketchKernel;
 import io.verillm.cache.layout.KvPart;
 import io.verillm.cache.matching.CacheBook;
 import io.verillm.cache.matching.CacheCalibration;
 import io.verillm.cache.matching.CellError;
 import io.verillm.cache.matching.DrawnCells;
 import io.verillm.core.challenge.CellRule;
+import io.verillm.core.challenge.Challenge;
+import io.verillm.core.challenge.Opening;
 import io.verillm.core.challenge.Sketches;
+import io.verillm.core.challenge.VrfRandomness;
+import io.verillm.core.order.JobOrder;
+import io.verillm.core.order.TokenIds;
+import io.verillm.core.receipt.Answer;
 import io.verillm.core.receipt.ExecutionClass;
+import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.ReceiptJournal;
 import io.verillm.core.sampling.SamplingManifest;
+import io.verillm.core.spi.LayerRange;
+import io.verillm.core.spi.LogitsSink;
+import io.verillm.core.spi.ModelDimensions;
 import io.verillm.core.tensor.DType;
+import io.verillm.core.tensor.TensorView;
+import io.verillm.core.trace.OpenedPosition;
+import io.verillm.core.trace.OpenedRow;
+import io.verillm.core.trace.RowKey;
+import io.verillm.core.trace.TensorKind;
+import io.verillm.core.trace.TraceLayout;
+import io.verillm.core.trace.TraceOpening;
 import io.verillm.core.verdict.Submission;
 import io.verillm.core.wire.Digest32;
 import io.verillm.core.wire.SignedMessage;
@@ -27,8 +45,11 @@ import io.verillm.stats.calibration.Power;
 import io.verillm.stats.random.SplitMix64;
 import io.verillm.testkit.AlteredWeights;
 import io.verillm.testkit.CheapDecodeGenerator;
+import io.verillm.testkit.GarbageRowsExecutor;
+import io.verillm.testkit.cache.CacheRows;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -327,6 +348,118 @@ class CacheCommandTest {
     Files.delete(file(Submission.SPOTS_FILE));
     assertThat(verify()).isEqualTo(2);
     assertThat(out.toString()).contains("NO_CHALLENGE");
+  }
+
+  /** The rows that an honest prefill of the answer gives: what a prover can still compute later. */
+  private CacheRows recomputed(LoadedModel model) throws Exception {
+    JobOrder order =
+        JobOrder.decode(
+            SignedMessage.decode(Files.readAllBytes(file(Submission.ORDER_FILE))).payload());
+    TokenIds output = Answer.decode(Files.readAllBytes(file(Prover.ANSWER_FILE))).output();
+    int[] fed = order.prompt().concat(output.prefix(output.size() - 1)).toArray();
+    ModelDimensions sizes = model.executor().dimensions();
+    CacheRows rows = new CacheRows(sizes, fed.length);
+    model.executor().prefill(fed, new LayerRange(0, sizes.layers()), null, rows, LogitsSink.none());
+    return rows;
+  }
+
+  private static TensorView at(CacheRows rows, TraceLayout layout, int index, int position) {
+    RowKey key = layout.row(index).key();
+    KvPart part = key.kind() == TensorKind.KEY ? KvPart.KEY : KvPart.VALUE;
+    return rows.view(part, key.layer(), position);
+  }
+
+  /**
+   * Noise is committed, and the rows are computed once a challenge has drawn them: neither the
+   * noise, nor the right rows in its place, nor sketches of the right rows are accepted.
+   */
+  @Test
+  void verify_garbageCommittedAndRowsComputedLater_isRejectedWhateverIsOpened() throws Exception {
+    Path model = DemoModel.MAIN.copyTo(folder.resolve("model"));
+    SigningKey prover = new KeyFolder(Path.of(keys())).loadOrCreate("prover");
+    try (LoadedModel claimed = LoadedModel.load(model, "canonical")) {
+      AnswerGenerator garbage =
+          new SamplingGenerator(new GarbageRowsExecutor(claimed.executor()), claimed.tokenizer());
+      TraceLayout layout =
+          TraceLayout.of(Capture.KV.profile(DType.F32), claimed.executor().dimensions());
+      proveBy(claimed, garbage);
+      assertThat(run("verify", job(), "--keys", keys(), "--network", NETWORK)).isEqualTo(1);
+      assertThat(out.toString()).contains("REJECTED").contains("_MISMATCH");
+
+      CacheRows right = recomputed(claimed);
+      Opening committed =
+          Opening.decode(
+              SignedMessage.decode(Files.readAllBytes(file(Submission.OPENING_FILE))).payload());
+      List<OpenedPosition> forged = new ArrayList<>();
+      for (OpenedPosition position : committed.trace().positions()) {
+        List<OpenedRow> rows = new ArrayList<>();
+        for (OpenedRow row : position.rows()) {
+          TensorView value = at(right, layout, row.rowIndex(), position.entry().position());
+          byte[] data = new byte[row.dataLength()];
+          value.bytes().get(data);
+          rows.add(OpenedRow.copyOf(row.rowIndex(), data, row.salts()));
+        }
+        forged.add(new OpenedPosition(position.entry(), rows, position.tokenProof()));
+      }
+      TraceOpening trace =
+          new TraceOpening(
+              committed.trace().id(),
+              committed.trace().leafCount(),
+              forged,
+              committed.trace().logProof());
+      Files.write(
+          file(Submission.OPENING_FILE),
+          new Opening(committed.receipt(), committed.challenge(), committed.answer(), trace)
+              .sign(prover, NETWORK)
+              .encode());
+      assertThat(run("verify", job(), "--keys", keys(), "--network", NETWORK)).isEqualTo(1);
+      assertThat(out.toString()).contains("REJECTED BAD_PATH");
+
+      Folders.delete(Path.of(job()));
+      form = new EvidenceForm(EvidenceForm.Kind.SKETCHES, 4, Optional.empty());
+      proveBy(claimed, garbage);
+      sketchAgain(recomputed(claimed), layout, prover);
+      String[] network = {"--keys", keys(), "--network", NETWORK};
+      assertThat(run(joined(new String[] {"challenge", job()}, network))).isZero();
+      assertThat(run(joined(new String[] {"open", job()}, network))).isZero();
+      assertThat(run(joined(new String[] {"verify", job()}, network))).isEqualTo(1);
+      // The spot's committed rows are noise, whatever its sketch is.
+      assertThat(out.toString()).contains("REJECTED ACTIVATION_MISMATCH", "1 of 14 sketched");
+    }
+  }
+
+  /** Signs sketches of rows that were computed after the challenge. */
+  private void sketchAgain(CacheRows right, TraceLayout layout, SigningKey prover)
+      throws Exception {
+    SignedMessage receipt = SignedMessage.decode(Files.readAllBytes(file(Submission.RECEIPT_FILE)));
+    Challenge challenge =
+        Challenge.decode(
+            SignedMessage.decode(Files.readAllBytes(file(Submission.CHALLENGE_FILE))).payload());
+    Receipt claimed = Receipt.decode(receipt.payload());
+    Digest32 value =
+        new VrfRandomness(new KeyFolder(Path.of(keys())).load("beacon").verifyingKey())
+            .check(challenge.randomness())
+            .orElseThrow();
+    SketchKernel kernel = new SketchKernel(SketchedJob.kernels(), value, receipt.id(), 4);
+    ByteBuffer values = ByteBuffer.allocate(1 << 16);
+    int fed = claimed.promptTokens() + claimed.outputTokens() - 1;
+    challenge
+        .draw(value, layout, fed)
+        .forEach(
+            (position, rows) -> {
+              for (int row : rows) {
+                KvPart part =
+                    layout.row(row).key().kind() == TensorKind.KEY ? KvPart.KEY : KvPart.VALUE;
+                for (short half : kernel.sketch(part, at(right, layout, row, position))) {
+                  values.putShort(half);
+                }
+              }
+            });
+    Files.write(
+        file(Submission.SKETCHES_FILE),
+        new Sketches(challenge.digest(), 4, Arrays.copyOf(values.array(), values.position()))
+            .sign(prover, NETWORK)
+            .encode());
   }
 
   @Test

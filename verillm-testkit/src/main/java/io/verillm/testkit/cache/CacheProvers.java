@@ -12,6 +12,7 @@ import io.verillm.exec.UnusableModelException;
 import io.verillm.testkit.AlteredCacheKernels;
 import io.verillm.testkit.AlteredPromptExecutor;
 import io.verillm.testkit.AlteredWeights;
+import io.verillm.testkit.GarbageRowsExecutor;
 import io.verillm.testkit.PaddedSiblingExecutor;
 import io.verillm.testkit.SkippedLayerExecutor;
 import io.verillm.testkit.cache.CacheProver.Draw;
@@ -85,6 +86,8 @@ public final class CacheProvers {
     all.add(new CacheProver("temperature 0.7", full, new Draw(0.7, 1, false)));
     all.add(new CacheProver("top-p 0.8", full, new Draw(1, 0.8, false)));
     all.add(new CacheProver("stored answer of another seed", full, new Draw(1, 1, true)));
+    // At the end: numbers of requests follow from the places.
+    all.add(CacheProver.of("garbage rows", () -> garbage(model)));
     return new CacheProvers(CacheProver.of("honest", full), all);
   }
 
@@ -124,6 +127,11 @@ public final class CacheProvers {
     ModelExecutor fewer = load(shortened);
     ModelExecutor full = load(model);
     return new Engines(new SkippedLayerExecutor(fewer, full, 1), null, true, List.of(fewer, full));
+  }
+
+  private static Engines garbage(Path model) throws IOException, UnusableModelException {
+    ModelExecutor full = load(model);
+    return new Engines(new GarbageRowsExecutor(full), null, false, List.of(full));
   }
 
   private static Engines misled(Path model) throws IOException, UnusableModelException {
