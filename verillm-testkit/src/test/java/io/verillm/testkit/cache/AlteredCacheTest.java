@@ -16,6 +16,7 @@ import io.verillm.exec.ModelFolder;
 import io.verillm.exec.RandomModel;
 import io.verillm.exec.TransformerExecutor;
 import io.verillm.testkit.AlteredCacheKernels;
+import io.verillm.testkit.GarbageRowsExecutor;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -132,5 +133,31 @@ class AlteredCacheTest {
     assertThat(CacheStudyTables.share(150, 150)).isEqualTo("100.00 (97.57–100.00)");
     assertThat(CacheStudyTables.share(0, 1000)).isEqualTo("0.00 (0.00–0.37)");
     assertThat(CacheStudyTables.share(1, 2)).isEqualTo("50.00 (1.26–98.74)");
+  }
+
+  /** Independent directions of equal length lie √2 apart; the tokens are the model's own. */
+  @Test
+  void garbage_rowsAreNoiseOfTheirLengthAndLogitsAreRight() throws Exception {
+    try (TransformerExecutor executor = TransformerExecutor.load(model, new SplitKKernels())) {
+      GarbageRowsExecutor garbage = new GarbageRowsExecutor(executor);
+      CacheRows decoded = new CacheRows(executor.dimensions(), POSITIONS);
+      float[] logits = new float[0];
+      float[] right = new float[0];
+      try (DecodeSession lying = garbage.openSession(POSITIONS, decoded);
+          DecodeSession own =
+              executor.openSession(POSITIONS, new CacheRows(executor.dimensions(), POSITIONS))) {
+        for (int token : TOKENS) {
+          logits = garbage.decodeStep(lying, token);
+          right = executor.decodeStep(own, token);
+        }
+      }
+      assertThat(logits).isEqualTo(right);
+      CacheRows prefilled = new CacheRows(executor.dimensions(), POSITIONS);
+      garbage.prefill(TOKENS, new LayerRange(0, LAYERS), null, prefilled, LogitsSink.none());
+      for (int layer = 0; layer < LAYERS; layer++) {
+        assertThat(error(decoded, honest, layer, 0)).isBetween(1.3, 1.9);
+        assertThat(error(prefilled, decoded, layer, 0)).isLessThan(0.1);
+      }
+    }
   }
 }
