@@ -68,7 +68,9 @@ final class ChallengeCommand implements Callable<Integer> {
   @Option(
       names = "--spots",
       defaultValue = "1",
-      description = "where sketches were shown: positions whose rows must be opened; default 1")
+      description =
+          "where sketches were shown: positions whose rows must be opened; default 1, which shows"
+              + " deviations of every position only (verify --largest-miss)")
   private int spots;
 
   @Option(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.verillm.cache.compact.SketchCheck;
 import io.verillm.cache.matching.CacheBook;
+import io.verillm.core.challenge.Deviation;
 import io.verillm.core.challenge.VrfRandomness;
 import io.verillm.core.tensor.DType;
 import io.verillm.core.trace.TraceProfile;
@@ -25,7 +26,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -62,6 +65,14 @@ final class VerifyCommand implements Callable<Integer> {
         "Without it, for trying out: the loaded model and the beacon key in --keys"
       })
   private @Nullable Path policyFile;
+
+  @Option(
+      names = "--largest-miss",
+      paramLabel = "DEVIATION=P",
+      description =
+          "without --policy: how probably the opened rows may miss a deviation; default"
+              + " EVERY_TOKEN=1e-6, TENTH_OF_TOKENS=0.5")
+  private Map<Deviation, Double> largestMiss = new EnumMap<>(Deviation.class);
 
   @Option(
       names = "--cache-calibration",
@@ -198,6 +209,12 @@ final class VerifyCommand implements Callable<Integer> {
       throws IOException, MalformedMessageException {
     Path file = policyFile;
     if (file != null) {
+      if (!largestMiss.isEmpty()) {
+        throw new CommandFailure(
+            ExitCode.USAGE,
+            "--largest-miss beside --policy",
+            "write it into the policy, as \"largestMiss\"");
+      }
       return PolicyFile.read(file);
     }
     if (loaded == null) {
@@ -208,6 +225,15 @@ final class VerifyCommand implements Callable<Integer> {
         spec,
         "no --policy: trusting the loaded model and the beacon key in " + keys.folder().folder());
     VerificationPolicy.Builder trying = VerificationPolicy.builder(keys.network());
+    for (Map.Entry<Deviation, Double> miss : largestMiss.entrySet()) {
+      if (!(miss.getValue() >= 0 && miss.getValue() <= 1)) {
+        throw new CommandFailure(
+            ExitCode.USAGE,
+            "--largest-miss " + miss.getKey() + "=" + miss.getValue(),
+            "a probability from 0 to 1");
+      }
+      trying.largestMiss(miss.getKey(), miss.getValue());
+    }
     if (!profileFiles.isEmpty() || !cacheCalibrations.isEmpty()) {
       trying.trustCalibrator(keys.folder().load("calibrator").verifyingKey());
     }

@@ -271,8 +271,8 @@ class CacheCommandTest {
     assertThat(out.toString()).contains("cache rows: trimmed mean").contains("(2995 sequences)");
   }
 
-  private int verify() {
-    return run("verify", job(), "--keys", keys());
+  private int verify(String... more) {
+    return run(joined(new String[] {"verify", job(), "--keys", keys()}, more));
   }
 
   private int challenge(String... more) {
@@ -311,7 +311,16 @@ class CacheCommandTest {
     assertThat(open("--json")).isZero();
     assertThat(Json.MAPPER.readTree(out.toString()).get("openingBytes").asLong())
         .isEqualTo(Files.size(file(Submission.OPENING_FILE)));
-    assertThat(verify()).as(out.toString()).isZero();
+    assertThat(verify()).isEqualTo(2);
+    assertThat(out.toString())
+        .contains("COVERAGE", "of sketched rows only the spots are opened: draw more of them");
+    assertThat(verify("--largest-miss", "TENTH_OF_TOKENS=1.5")).isEqualTo(3);
+    assertThat(err.toString()).contains("a probability from 0 to 1");
+    assertThat(verify("--largest-miss", "SOME_TOKENS=0.5")).isEqualTo(3);
+    assertThat(
+            verify("--largest-miss", "TENTH_OF_TOKENS=0.99", "--policy", file("none").toString()))
+        .isEqualTo(3);
+    assertThat(verify("--largest-miss", "TENTH_OF_TOKENS=0.99")).as(out.toString()).isZero();
     assertThat(out.toString())
         .contains("2 of ", " sketched positions are opened, drawn from round 4")
         .contains("sketched cache rows agree bit for bit");

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param outputTokens output tokens of the answer
  * @param tokensReplayed output tokens whose choice was replayed
  * @param positions positions that have committed rows
- * @param positionsOpened positions whose rows were opened and compared
+ * @param positionsOpened positions whose rows were opened and compared; of sketched ones the spots
  * @param positionsLoaded positions that the prover says it loaded and did not compute
  * @param layers recorded layers
  * @param cellsOpened opened rows

@@ -172,9 +172,8 @@ final class OpeningChecks {
           Shortfall.COVERAGE,
           "a spot lies in a reused prefix, whose rows are not checked");
     }
-    // The sketches speak of everything that was drawn, and the spots of the sketches.
-    SortedMap<Integer, List<Integer>> looked = file.shown().isPresent() ? all : checkable;
-    int loaded = all.size() - looked.size();
+    // Sketches count for nothing here: whoever computes honestly once it is challenged has right
+    // sketches of rows that it never committed to, and only the spots would show it.
     int rowCount = checkable.values().stream().mapToInt(List::size).sum();
     int layers = ChallengePlan.layersOf(rows).size();
     file.establishRows(
@@ -184,11 +183,11 @@ final class OpeningChecks {
             claimed.outputTokens(),
             0,
             committed,
-            looked.size(),
-            loaded,
+            checkable.size(),
+            drawn.size() - checkable.size(),
             layers,
-            looked.values().stream().mapToInt(List::size).sum(),
-            missProbabilities(committed, looked.size(), layers)));
+            rowCount,
+            missProbabilities(committed, checkable.size(), layers)));
     file.held(
         CheckName.OPENING,
         rowCount + " rows at " + checkable.size() + " positions lead to the signed head");

@@ -27,7 +27,11 @@ final class ReplayStage {
                 + " with probability "
                 + miss
                 + ", the policy allows "
-                + demand.getValue());
+                + demand.getValue()
+                + (file.shown().isPresent()
+                    ? "; of sketched rows only the spots are opened: draw more of them, or ask for"
+                        + " whole rows"
+                    : ""));
       }
     }
     return Optional.empty();

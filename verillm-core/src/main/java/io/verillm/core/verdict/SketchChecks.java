@@ -1,6 +1,7 @@
 package io.verillm.core.verdict;
 
 import io.verillm.core.challenge.RandomnessSource;
+import io.verillm.core.challenge.RandomnessValue;
 import io.verillm.core.challenge.Sketches;
 import io.verillm.core.challenge.SpotChallenge;
 import io.verillm.core.challenge.VrfRandomness;
@@ -128,13 +129,14 @@ final class SketchChecks {
               + ack.challengeRound());
     }
     // Whoever signs sketches knows the first round, and must not know the second.
-    if (ack.source().equals(file.challenge().randomness().source())
-        && ack.roundSeen() < file.challenge().randomness().round()) {
+    RandomnessValue first = file.challenge().randomness();
+    if (!ack.source().equals(first.source()) || ack.roundSeen() < first.round()) {
       return invalid(
           "the ack of the sketches saw round "
               + ack.roundSeen()
+              + (ack.source().equals(first.source()) ? "" : " of another source")
               + ", the sketches follow from round "
-              + file.challenge().randomness().round());
+              + first.round());
     }
     Optional<RandomnessSource> source = file.policy().source(read.randomness().source());
     if (source.isEmpty()) {

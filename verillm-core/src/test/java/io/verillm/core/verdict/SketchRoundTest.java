@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.verillm.core.challenge.CellRule;
 import io.verillm.core.challenge.Challenge;
 import io.verillm.core.challenge.ChallengePlan;
+import io.verillm.core.challenge.Deviation;
 import io.verillm.core.challenge.Opening;
 import io.verillm.core.challenge.RandomnessValue;
 import io.verillm.core.challenge.Sketches;
@@ -48,6 +49,7 @@ class SketchRoundTest {
     int extraRows;
     long seen = 43;
     int spots = 2;
+    double tenthMayBeMissed = 0.9;
     Optional<Digest32> sketchedChallenge = Optional.empty();
     Optional<Digest32> acknowledged = Optional.empty();
     UnaryOperator<SpotChallenge> changeSpots = UnaryOperator.identity();
@@ -123,7 +125,11 @@ class SketchRoundTest {
       if (judgesSketches) {
         results.add(new CheckResult.Held(CheckName.CACHE, "agree"));
       }
-      return ReceiptVerifier.of(JobFixture.policy().knowProfile(KV).build())
+      return ReceiptVerifier.of(
+              JobFixture.policy()
+                  .knowProfile(KV)
+                  .largestMiss(Deviation.TENTH_OF_TOKENS, tenthMayBeMissed)
+                  .build())
           .withReplay(
               JobFixture.replay(
                   given -> {
@@ -161,7 +167,29 @@ class SketchRoundTest {
     assertThat(drawn.shown().orElseThrow().spots()).hasSize(2);
     assertThat(drawn.rows()).containsAllEntriesOf(drawn.shown().orElseThrow().spots());
     assertThat(round.subject.get().opened().entries()).hasSize(2);
-    assertThat(verdict.findings().coverage().positionsOpened()).isEqualTo(6);
+    Coverage coverage = verdict.findings().coverage();
+    assertThat(coverage.positionsOpened()).isEqualTo(2);
+    assertThat(coverage.cellsOpened()).isEqualTo(4);
+    assertThat(coverage.missProbability().get(Deviation.EVERY_TOKEN)).isZero();
+    assertThat(coverage.missProbability().get(Deviation.TENTH_OF_TOKENS)).isGreaterThan(0.5);
+  }
+
+  /**
+   * Whoever computes honestly only once it is challenged has right sketches of rows that it never
+   * committed to: sketches cover nothing, and a policy is told so.
+   */
+  @Test
+  void verify_policyThatAsksForMoreThanTheSpotsShow_isNotSatisfiedBySketches() throws Exception {
+    double usual = JobFixture.policy().build().largestMiss().get(Deviation.TENTH_OF_TOKENS);
+    Round few = new Round();
+    few.tenthMayBeMissed = usual;
+    assertInconclusive(
+        few.make().judge(), Shortfall.COVERAGE, "of sketched rows only the spots are opened");
+    Round whole = new Round();
+    whole.tenthMayBeMissed = usual;
+    whole.spots = 6;
+    Verdict verdict = whole.make().judge();
+    assertThat(verdict).as(verdict.findings().decisive()).isInstanceOf(Verdict.Accepted.class);
   }
 
   /** A verifier that reads only the spots has looked at two positions, not at six. */
@@ -287,7 +315,7 @@ class SketchRoundTest {
     assertInconclusive(broken.make().judge(), Shortfall.CHALLENGE_INVALID, "does not hold");
     Round unknown = new Round();
     unknown.beacon = JobFixture.STRANGER;
-    assertInconclusive(unknown.make().judge(), Shortfall.CHALLENGE_INVALID, "does not admit");
+    assertInconclusive(unknown.make().judge(), Shortfall.CHALLENGE_INVALID, "of another source");
   }
 
   @Test
