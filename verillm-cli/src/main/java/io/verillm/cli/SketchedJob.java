@@ -34,12 +34,8 @@ import java.nio.file.Path;
 final class SketchedJob {
   private SketchedJob() {}
 
-  static EvidenceForm form(Receipt receipt) throws MalformedMessageException {
-    return EvidenceForm.of(receipt);
-  }
-
   static boolean offersSketches(Receipt receipt) throws MalformedMessageException {
-    return form(receipt).kind() == EvidenceForm.Kind.SKETCHES;
+    return EvidenceForm.of(receipt).kind() == EvidenceForm.Kind.SKETCHES;
   }
 
   static ComparisonKernels kernels() {
@@ -53,15 +49,11 @@ final class SketchedJob {
 
   /** Whether sketches of the folder's own challenge wait for spots. */
   static boolean waitsForSpots(Path job) throws IOException, MalformedMessageException {
-    return answers(job, Submission.SKETCHES_FILE)
+    return Files.exists(job.resolve(Submission.SKETCHES_FILE))
         && Files.exists(job.resolve(Submission.CHALLENGE_FILE))
         && Sketches.decode(read(job, Submission.SKETCHES_FILE).payload())
             .challenge()
             .equals(Challenge.decode(read(job, Submission.CHALLENGE_FILE).payload()).digest());
-  }
-
-  private static boolean answers(Path job, String file) {
-    return Files.exists(job.resolve(file));
   }
 
   /** Acknowledges the sketches and draws spots among them. */
@@ -100,7 +92,7 @@ final class SketchedJob {
     Receipt receipt = Receipt.decode(read(job, Submission.RECEIPT_FILE).payload());
     Challenge challenge = Challenge.decode(read(job, Submission.CHALLENGE_FILE).payload());
     TraceFile trace = TraceFile.open(job.resolve(Prover.TRACE_FILE));
-    if (waitsForSpots(job) && answers(job, Submission.SPOTS_FILE)) {
+    if (waitsForSpots(job) && Files.exists(job.resolve(Submission.SPOTS_FILE))) {
       Sketches shown = Sketches.decode(read(job, Submission.SKETCHES_FILE).payload());
       SpotChallenge spots = SpotChallenge.decode(read(job, Submission.SPOTS_FILE).payload());
       Answer answer = Answer.decode(Files.readAllBytes(job.resolve(Prover.ANSWER_FILE)));
@@ -121,7 +113,7 @@ final class SketchedJob {
                         "the challenge's randomness does not hold",
                         "verillm challenge " + job));
     SketchKernel kernel =
-        new SketchKernel(kernels(), value, receipt.digest(), form(receipt).parameter());
+        new SketchKernel(kernels(), value, receipt.digest(), EvidenceForm.of(receipt).parameter());
     int committed = receipt.promptTokens() + receipt.outputTokens() - 1;
     byte[] sketches =
         SketchOpening.of(

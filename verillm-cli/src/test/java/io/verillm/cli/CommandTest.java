@@ -8,8 +8,6 @@ import io.verillm.core.receipt.ReceiptJournal;
 import io.verillm.core.verdict.Submission;
 import io.verillm.core.wire.SignedMessage;
 import io.verillm.exec.Prover;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,22 +16,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The verbs on files, each alone, with the exit codes that scripts rely on. */
-class CommandTest {
-  @TempDir Path folder;
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
-  private int run(String... arguments) {
-    CommandLine line = Verillm.commandLine();
-    line.setOut(new PrintWriter(out));
-    line.setErr(new PrintWriter(err));
-    return line.execute(arguments);
-  }
+class CommandTest extends CommandRun {
 
   private String keys() {
     return folder.resolve("keys").toString();

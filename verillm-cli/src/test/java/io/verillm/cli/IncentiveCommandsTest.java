@@ -3,31 +3,18 @@ package io.verillm.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** The verbs about pay: what they print, and the exit codes that scripts rely on. */
-class IncentiveCommandsTest {
+class IncentiveCommandsTest extends CommandRun {
   private static final String TINY = "simulate incentives --tasks 200 --replications 2 ";
 
-  @TempDir Path folder;
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
   private int run(String arguments) {
-    out.getBuffer().setLength(0);
-    CommandLine line = Verillm.commandLine();
-    line.setOut(new PrintWriter(out));
-    line.setErr(new PrintWriter(err));
-    return line.execute(arguments.trim().split(" +"));
+    return super.run(arguments.trim().split(" +"));
   }
 
   private JsonNode json() throws Exception {

@@ -8,8 +8,6 @@ import io.verillm.core.verdict.Verdict;
 import io.verillm.core.verdict.VerdictMessage;
 import io.verillm.core.wire.SignedMessage;
 import io.verillm.cuda.ShimProgram;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,28 +15,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /**
  * {@code --kernels}: refusals where there is no device, and whole runs on a driver that g++ made
  * from the kernels' sources, through the same bindings as NVIDIA's.
  */
-class KernelsOptionTest {
-  @TempDir Path folder;
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
-  private int run(String... arguments) {
-    CommandLine line = Verillm.commandLine();
-    line.setOut(new PrintWriter(out));
-    line.setErr(new PrintWriter(err));
-    return line.execute(arguments);
-  }
+class KernelsOptionTest extends CommandRun {
 
   private String[] onJob(String verb, String... more) {
     List<String> all = new ArrayList<>(List.of(verb, folder.resolve("job").toString()));

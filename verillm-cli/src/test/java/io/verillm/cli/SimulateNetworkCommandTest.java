@@ -4,29 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.verillm.incentives.money.Micros;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** What {@code simulate network} says about money; the network itself is tested where it lives. */
-class SimulateNetworkCommandTest {
+class SimulateNetworkCommandTest extends CommandRun {
   private static final String TINY =
       "simulate network --made-up --workers 12 --jobs 60 --seed 5 --attackers withholding"
           + " --items 0 --coalition-jobs 0 ";
 
-  @TempDir Path folder;
-
-  private final StringWriter out = new StringWriter();
-
   private int run(String arguments) {
-    CommandLine line = Verillm.commandLine();
-    line.setOut(new PrintWriter(out));
-    line.setErr(new PrintWriter(new StringWriter()));
-    return line.execute(arguments.trim().split(" +"));
+    return super.run(arguments.trim().split(" +"));
   }
 
   private static JsonNode kind(JsonNode root, String label) {

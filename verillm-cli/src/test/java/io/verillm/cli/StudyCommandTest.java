@@ -17,24 +17,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** Calibration and study on a tiny size. */
-class StudyCommandTest {
+class StudyCommandTest extends CommandRun {
   private static final int RUNS = 700;
 
   @TempDir static Path shared;
-  @TempDir Path folder;
 
   private static JsonNode profile;
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
-  private int run(String... arguments) {
-    out.getBuffer().setLength(0);
-    CommandLine line = Verillm.commandLine();
-    line.setOut(new PrintWriter(out));
-    line.setErr(new PrintWriter(err));
-    return line.execute(arguments);
-  }
 
   @BeforeAll
   static void calibrate() throws Exception {

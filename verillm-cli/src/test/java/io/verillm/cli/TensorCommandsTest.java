@@ -7,8 +7,6 @@ import io.verillm.core.receipt.Receipt;
 import io.verillm.core.verdict.Submission;
 import io.verillm.core.wire.SignedMessage;
 import io.verillm.tensorcommit.TensorRoot;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -20,19 +18,13 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 /** Commit, open, verify: tensors of files, and the commitments of jobs. */
-class TensorCommandsTest {
+class TensorCommandsTest extends CommandRun {
   private static final String NONCE = "5a".repeat(32);
 
-  @TempDir Path folder;
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
   private Path weights;
 
   @BeforeEach
@@ -59,15 +51,6 @@ class TensorCommandsTest {
         .put(json)
         .put(data)
         .array();
-  }
-
-  private int run(String... arguments) {
-    CommandLine line = Verillm.commandLine();
-    line.setOut(new PrintWriter(out));
-    line.setErr(new PrintWriter(err));
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    return line.execute(arguments);
   }
 
   private JsonNode json() throws Exception {

@@ -4,11 +4,8 @@ import io.verillm.cache.compact.EvidenceForm.Kind;
 import io.verillm.cache.layout.KvPart;
 import io.verillm.cache.matching.CacheBook;
 import io.verillm.cache.matching.CacheCheck;
-import io.verillm.cache.matching.CellError;
 import io.verillm.core.receipt.ExecutionClass;
-import io.verillm.core.spi.CaptureSink;
 import io.verillm.core.spi.ComparisonKernels;
-import io.verillm.core.spi.LogitsSink;
 import io.verillm.core.trace.TensorKind;
 import io.verillm.core.verdict.CheckName;
 import io.verillm.core.verdict.CheckResult;
@@ -19,7 +16,6 @@ import io.verillm.core.verdict.Reason;
 import io.verillm.core.verdict.ReplaySubject;
 import io.verillm.core.verdict.Shortfall;
 import io.verillm.core.wire.MalformedMessageException;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -90,30 +86,15 @@ public final class SketchCheck implements PrefillCheck {
     }
     SketchOpening.Errors errors =
         sketches.errors(kernel, subject.drawn().rows(), subject.opened().layout());
-    return new Run() {
-      @Override
-      public CaptureSink rows() {
-        return errors;
-      }
-
-      @Override
-      public LogitsSink logits() {
-        return LogitsSink.none();
-      }
-
-      @Override
-      public CheckResult result() {
-        List<CellError> all = errors.complete();
-        Optional<CheckResult> decided =
-            shown.flatMap(two -> againstTheProversOwn(subject, sketches, kernel, two));
-        return decided.orElseGet(
-            () ->
-                SketchCheck.this.rows.judge(
-                    subject,
-                    verifier,
-                    new CacheCheck.Measured(all, errors.unequal(), kernel.outputs())));
-      }
-    };
+    return Run.ofRows(
+        errors,
+        () -> {
+          CacheCheck.Measured cells =
+              new CacheCheck.Measured(errors.complete(), errors.unequal(), kernel.outputs());
+          return shown
+              .flatMap(two -> againstTheProversOwn(subject, sketches, kernel, two))
+              .orElseGet(() -> rows.judge(subject, verifier, cells));
+        });
   }
 
   private SketchKernel kernel(ReplaySubject subject, int outputs) {

@@ -80,11 +80,19 @@ public final class SketchOpening {
    * Sketches the rows that were drawn, as the prover.
    *
    * @param challenge digest of the challenge
+   * @throws IllegalArgumentException if a drawn row was loaded: opened whole it would count as
+   *     unchecked, but nothing in a sketch says so, and it would be judged as computed
    * @throws IOException if the trace cannot be read
    */
   public static SketchOpening of(
       Digest32 challenge, SketchKernel kernel, Trace trace, SortedMap<Integer, List<Integer>> drawn)
       throws IOException {
+    for (int position : drawn.keySet()) {
+      if (trace.entry(position).loaded()) {
+        throw new IllegalArgumentException(
+            "position " + position + " was loaded from a cache: show whole rows of this answer");
+      }
+    }
     return of(
         challenge,
         kernel,
@@ -135,11 +143,6 @@ public final class SketchOpening {
     return sketches;
   }
 
-  /** Bytes of all sketches. */
-  public int valueBytes() {
-    return sketches.rows() * 2 * sketches.outputs();
-  }
-
   /**
    * Measures sketches of opened rows along a prefill, for calibrating what sketches of honest rows
    * look like.
@@ -151,11 +154,6 @@ public final class SketchOpening {
         new SketchKernel(kernels, subject.drawn().value(), subject.receipt().digest(), outputs);
     return ofOpened(subject.receipt().digest(), kernel, subject.opened(), subject.drawn().rows())
         .errors(kernel, subject.drawn().rows(), subject.opened().layout());
-  }
-
-  /** Whether there is one sketch for every cache row of a draw. */
-  public boolean fits(SortedMap<Integer, List<Integer>> drawn, TraceLayout layout) {
-    return sketches.rows() == order(drawn, layout).size();
   }
 
   /**
@@ -190,13 +188,14 @@ public final class SketchOpening {
 
   private Map<Integer, Map<RowKey, short[]>> sketches(
       SortedMap<Integer, List<Integer>> drawn, TraceLayout layout) {
-    if (!fits(drawn, layout)) {
+    List<Map.Entry<Integer, TraceLayout.Row>> order = order(drawn, layout);
+    if (sketches.rows() != order.size()) {
       throw new IllegalArgumentException(sketches.rows() + " sketches are not one per drawn row");
     }
     Map<Integer, Map<RowKey, short[]>> signed = new HashMap<>();
     int outputs = sketches.outputs();
     ByteBuffer in = ByteBuffer.wrap(sketches.values());
-    for (Map.Entry<Integer, TraceLayout.Row> cell : order(drawn, layout)) {
+    for (Map.Entry<Integer, TraceLayout.Row> cell : order) {
       short[] halves = new short[outputs];
       for (int i = 0; i < outputs; i++) {
         halves[i] = in.getShort();

@@ -5,6 +5,7 @@ import io.verillm.cache.matching.CacheCalibration.Cell;
 import io.verillm.cache.matching.CacheCalibration.Law;
 import io.verillm.cache.matching.CacheCalibration.Scope;
 import io.verillm.core.challenge.CellRule;
+import io.verillm.core.challenge.Sketches;
 import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.wire.CborReader;
 import io.verillm.core.wire.CborWriter;
@@ -153,7 +154,7 @@ final class CacheCalibrationCodec {
     in.arrayOf("cache-calibration.drawn", 5);
     int cells = (int) in.unsigned("cache-calibration.cells", DrawnCells.MAX_CELLS);
     CellRule rule = CellRule.decode(in);
-    int outputs = (int) in.unsigned("cache-calibration.sketch", DrawnCells.MAX_OUTPUTS);
+    int outputs = (int) in.unsigned("cache-calibration.sketch", Sketches.MAX_OUTPUTS);
     return new DrawnCells(cells, rule, outputs);
   }
 

@@ -3,8 +3,6 @@ package io.verillm.cache.matching;
 import io.verillm.core.challenge.ChallengePlan;
 import io.verillm.core.challenge.DrawStream;
 import io.verillm.core.receipt.ExecutionClass;
-import io.verillm.core.spi.CaptureSink;
-import io.verillm.core.spi.LogitsSink;
 import io.verillm.core.verdict.CheckName;
 import io.verillm.core.verdict.CheckResult;
 import io.verillm.core.verdict.Evidence;
@@ -49,30 +47,18 @@ public final class CacheCheck implements PrefillCheck {
   @Override
   public Run begin(ReplaySubject subject, ExecutionClass verifier) {
     CellErrors rows = CellErrors.of(subject.opened());
-    return new Run() {
-      @Override
-      public CaptureSink rows() {
-        return rows;
-      }
+    return Run.ofRows(rows, () -> ofWholeRows(subject, verifier, rows));
+  }
 
-      @Override
-      public LogitsSink logits() {
-        return LogitsSink.none();
-      }
-
-      @Override
-      public CheckResult result() {
-        List<CellError> errors = rows.complete();
-        if (subject.drawn().shown().isPresent()) {
-          return new CheckResult.Undecided(
-              CheckName.CACHE,
-              Shortfall.COVERAGE,
-              "the prover shows sketches, and this check reads whole rows: give the verifier"
-                  + " io.verillm.cache.compact.SketchCheck");
-        }
-        return judge(subject, verifier, new Measured(errors, rows.unequal(), 0));
-      }
-    };
+  private CheckResult ofWholeRows(ReplaySubject subject, ExecutionClass verifier, CellErrors rows) {
+    List<CellError> errors = rows.complete();
+    return subject.drawn().shown().isPresent()
+        ? new CheckResult.Undecided(
+            CheckName.CACHE,
+            Shortfall.COVERAGE,
+            "the prover shows sketches, and this check reads whole rows: give the verifier"
+                + " io.verillm.cache.compact.SketchCheck")
+        : judge(subject, verifier, new Measured(errors, rows.unequal(), 0));
   }
 
   /**

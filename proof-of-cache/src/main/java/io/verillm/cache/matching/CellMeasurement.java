@@ -4,7 +4,6 @@ import io.verillm.core.challenge.CellRule;
 import io.verillm.core.challenge.ChallengePlan;
 import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.spi.CaptureSink;
-import io.verillm.core.spi.LogitsSink;
 import io.verillm.core.verdict.CheckName;
 import io.verillm.core.verdict.CheckResult;
 import io.verillm.core.verdict.PrefillCheck;
@@ -60,33 +59,21 @@ public final class CellMeasurement implements PrefillCheck {
   @Override
   public Run begin(ReplaySubject subject, ExecutionClass verifier) {
     Errors rows = source.apply(subject);
-    return new Run() {
-      @Override
-      public CaptureSink rows() {
-        return rows;
-      }
+    return Run.ofRows(rows, () -> keep(subject, rows.complete()));
+  }
 
-      @Override
-      public LogitsSink logits() {
-        return LogitsSink.none();
-      }
-
-      @Override
-      public CheckResult result() {
-        List<CellError> opened = rows.complete();
-        List<CellError> shuffled = new ArrayList<>(opened.size());
-        for (int index : CacheCheck.draw(subject.receipt().digest(), opened, opened.size())) {
-          shuffled.add(opened.get(index));
-        }
-        sequences.add(shuffled);
-        draws.add(
-            new Draw(
-                subject.drawn().plan(),
-                subject.fedTokens().size(),
-                ChallengePlan.layersOf(subject.opened().layout()).size()));
-        return new CheckResult.Held(CheckName.CACHE, "measured");
-      }
-    };
+  private CheckResult keep(ReplaySubject subject, List<CellError> opened) {
+    List<CellError> shuffled = new ArrayList<>(opened.size());
+    for (int index : CacheCheck.draw(subject.receipt().digest(), opened, opened.size())) {
+      shuffled.add(opened.get(index));
+    }
+    sequences.add(shuffled);
+    draws.add(
+        new Draw(
+            subject.drawn().plan(),
+            subject.fedTokens().size(),
+            ChallengePlan.layersOf(subject.opened().layout()).size()));
+    return new CheckResult.Held(CheckName.CACHE, "measured");
   }
 
   /**

@@ -2,6 +2,7 @@ package io.verillm.cache.matching;
 
 import io.verillm.core.challenge.CellRule;
 import io.verillm.core.challenge.ChallengePlan;
+import io.verillm.core.challenge.Sketches;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -19,13 +20,13 @@ public record DrawnCells(int cells, CellRule rule, int sketchOutputs) {
   /** Most cells. */
   public static final int MAX_CELLS = 1 << 20;
 
-  /** Most values per row of a sketch. */
-  public static final int MAX_OUTPUTS = 64;
-
   /** Checks the ranges. */
   public DrawnCells {
     Objects.requireNonNull(rule, "rule");
-    if (cells < 1 || cells > MAX_CELLS || sketchOutputs < 0 || sketchOutputs > MAX_OUTPUTS) {
+    if (cells < 1
+        || cells > MAX_CELLS
+        || sketchOutputs < 0
+        || sketchOutputs > Sketches.MAX_OUTPUTS) {
       throw new IllegalArgumentException(
           cells + " cells, " + sketchOutputs + " values per row of a sketch");
     }

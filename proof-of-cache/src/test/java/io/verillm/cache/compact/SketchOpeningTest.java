@@ -1,6 +1,7 @@
 package io.verillm.cache.compact;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -20,6 +21,7 @@ import io.verillm.core.trace.OpeningOutcome;
 import io.verillm.core.trace.RowKey;
 import io.verillm.core.trace.TensorKind;
 import io.verillm.core.trace.TraceId;
+import io.verillm.core.trace.TraceLayout;
 import io.verillm.core.trace.TraceOpening;
 import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.trace.TraceRecorder;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -100,14 +103,28 @@ class SketchOpeningTest {
   @Test
   void wrongSpot_honestSketches_areReproduced() throws Exception {
     SketchOpening opening = SketchOpening.of(CHALLENGE, kernel, trace, drawn);
-    assertThat(opening.valueBytes()).isEqualTo(40 * 2 * 4 * 2); // 16 bytes per cell
+    assertThat(opening.message().values().length).isEqualTo(40 * 2 * 4 * 2); // 16 bytes per cell
     SketchOpening read = SketchOpening.of(Sketches.decode(opening.message().encode()));
     assertThat(read.message().digest()).isEqualTo(opening.message().digest());
-    assertThat(read.fits(drawn, trace.layout())).isTrue();
     SortedMap<Integer, List<Integer>> spots = read.message().spots(seed(6), drawn, 3);
     assertThat(spots).hasSize(3);
     assertThat(read.message().spots(seed(7), drawn, 3)).isNotEqualTo(spots);
     assertThat(read.wrongSpot(kernel, drawn, spots, opened(spots))).isEmpty();
+  }
+
+  @Test
+  void of_drawnRowThatWasLoaded_isRefused() throws Exception {
+    Map<RowKey, TensorView> rows = new HashMap<>();
+    for (TraceLayout.Row row : trace.layout().rows()) {
+      rows.put(row.key(), trace.row(0, row.index()));
+    }
+    recorder.pushLoaded(60, 1, rows);
+    SortedMap<Integer, List<Integer>> last = new TreeMap<>(drawn);
+    assertThat(SketchOpening.of(CHALLENGE, kernel, trace, last).message().rows()).isEqualTo(80);
+    last.put(60, drawn.get(drawn.lastKey()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SketchOpening.of(CHALLENGE, kernel, trace, last))
+        .withMessageContaining("position 60 was loaded");
   }
 
   /** Every sketch changed in one bit: each spot shows it. Another key: likewise. */

@@ -5,6 +5,7 @@ import io.verillm.core.receipt.ExecutionClass;
 import io.verillm.core.spi.CaptureSink;
 import io.verillm.core.spi.LogitsSink;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A check that reads rows and logits of a prefill that somebody else runs, so that one prefill
@@ -38,6 +39,30 @@ public interface PrefillCheck {
 
     /** Concludes, after the prefill has ended. */
     CheckResult result();
+
+    /**
+     * A run that reads rows only.
+     *
+     * @param conclusion what {@link #result} gives, asked once
+     */
+    static Run ofRows(CaptureSink rows, Supplier<CheckResult> conclusion) {
+      return new Run() {
+        @Override
+        public CaptureSink rows() {
+          return rows;
+        }
+
+        @Override
+        public LogitsSink logits() {
+          return LogitsSink.none();
+        }
+
+        @Override
+        public CheckResult result() {
+          return conclusion.get();
+        }
+      };
+    }
 
     /** How every compared row came out; for the findings. */
     default List<CellDifference> cells() {

@@ -4,7 +4,6 @@ import io.verillm.core.challenge.RandomnessSource;
 import io.verillm.core.challenge.RandomnessValue;
 import io.verillm.core.challenge.Sketches;
 import io.verillm.core.challenge.SpotChallenge;
-import io.verillm.core.challenge.VrfRandomness;
 import io.verillm.core.receipt.ReceiptAck;
 import io.verillm.core.trace.TraceLayout;
 import io.verillm.core.wire.Digest32;
@@ -128,7 +127,8 @@ final class SketchChecks {
               + ", the ack of the sketches allows only "
               + ack.challengeRound());
     }
-    // Whoever signs sketches knows the first round, and must not know the second.
+    // Whoever signs sketches knows the first round, and must not know the second. Rounds of two
+    // sources have no order. Whose source it may be was asked of the first challenge.
     RandomnessValue first = file.challenge().randomness();
     if (!ack.source().equals(first.source()) || ack.roundSeen() < first.round()) {
       return invalid(
@@ -141,11 +141,6 @@ final class SketchChecks {
     Optional<RandomnessSource> source = file.policy().source(read.randomness().source());
     if (source.isEmpty()) {
       return invalid("the policy does not admit the spots' randomness source");
-    }
-    if (source.get() instanceof VrfRandomness vrf
-        && (vrf.key().equals(file.order().node())
-            || vrf.key().equals(file.orderMessage().signer()))) {
-      return invalid("the spots' randomness comes from a key of the prover or the client");
     }
     Optional<Digest32> value = source.get().check(read.randomness());
     if (value.isEmpty()) {

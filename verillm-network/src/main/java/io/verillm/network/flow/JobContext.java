@@ -198,12 +198,12 @@ public final class JobContext {
     return order.node();
   }
 
-  /** Owners that may not judge this job. */
   /** The moment up to which a round of randomness may be shown. */
   long randomnessDeadline(long round) {
     return terms.schedule().publishedAtMillis(round) + terms.deadlines().randomnessMillis();
   }
 
+  /** Owners that may not judge this job. */
   Set<String> barred() {
     return barred;
   }

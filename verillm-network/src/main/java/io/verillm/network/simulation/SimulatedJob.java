@@ -200,7 +200,7 @@ final class SimulatedJob implements PlayedFlow.Observer {
       return;
     }
     SortedMap<Integer, List<Integer>> rows = state().rows();
-    SortedMap<Integer, List<Integer>> shown = shownOf(rows);
+    SortedMap<Integer, List<Integer>> shown = shownOf(prover.kind, prover.tally.silent, rows);
     if (!shown.isEmpty()) {
       send(new Fragments(job(), round, open(made.trace(), shown)).sign(prover.key, World.NETWORK));
     }
@@ -221,17 +221,17 @@ final class SimulatedJob implements PlayedFlow.Observer {
   }
 
   /**
-   * The drawn rows that the prover opens. One that withholds shows nothing of an unlucky draw the
+   * The drawn rows that a prover opens. One that withholds shows nothing of an unlucky draw the
    * first time, and from then on what it can show, which is no answer either.
+   *
+   * @param silences draws that it did not open before
    */
-  private SortedMap<Integer, List<Integer>> shownOf(SortedMap<Integer, List<Integer>> rows) {
-    if (prover.kind != NodeKind.WITHHOLDING
-        || rows.lastKey() < NetworkSimulation.HONEST_POSITIONS) {
+  static SortedMap<Integer, List<Integer>> shownOf(
+      NodeKind kind, int silences, SortedMap<Integer, List<Integer>> rows) {
+    if (kind != NodeKind.WITHHOLDING || rows.lastKey() < NetworkSimulation.HONEST_POSITIONS) {
       return rows;
     }
-    return prover.tally.silent == 0
-        ? new TreeMap<>()
-        : rows.headMap(NetworkSimulation.HONEST_POSITIONS);
+    return silences == 0 ? new TreeMap<>() : rows.headMap(NetworkSimulation.HONEST_POSITIONS);
   }
 
   private Member member(SimulatedNode node, int round, List<Member> before) {

@@ -450,6 +450,19 @@ class SilenceProofTest {
     return java.util.stream.Collectors.toCollection(ArrayList::new);
   }
 
+  @Test
+  void prove_entryAtATimeThatNoMachineTakes_isNotProvenAndThrowsNothing() {
+    FlowB flow = FlowB.of(job.context);
+    long late = JobFlow.LATEST_MILLIS + 1;
+    JobLog log = new JobLog(job.context.job(), JobFixture.LOG, JobFixture.NETWORK);
+    log.append(job.acceptance(), late);
+    assertThat(
+            new SilenceProof(
+                    JobFixture.START, List.of(job.acceptance()), List.of(log.extract(late + 1)))
+                .prove(flow))
+        .isEmpty();
+  }
+
   // ---- flow A
 
   /** A job that waits for its prover's opening, in flow A. */
