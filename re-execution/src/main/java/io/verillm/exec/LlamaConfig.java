@@ -63,6 +63,17 @@ public record LlamaConfig(
     return keyValueHeads * headDim;
   }
 
+  /** Weights of all blocks' projections: each is read once per decode step. */
+  public long blockWeights() {
+    long attention = (long) hidden * (2L * queryWidth() + 2L * keyValueWidth());
+    return layers * (attention + 3L * hidden * intermediate);
+  }
+
+  /** Weights of the projection that gives logits. */
+  public long headWeights() {
+    return (long) vocabulary * hidden;
+  }
+
   /** The sizes that shape a trace. */
   public ModelDimensions dimensions() {
     return new ModelDimensions(

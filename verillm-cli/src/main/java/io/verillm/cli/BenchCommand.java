@@ -70,8 +70,13 @@ final class BenchCommand implements Callable<Integer> {
   @Mixin private OutputOption output;
   @Mixin private PageOption page;
 
-  /** One measured shape beside what the law says. */
-  record Line(RequestCost cost, double law) {}
+  /**
+   * One measured shape beside what the law says.
+   *
+   * @param decodeShare of the rate at which memory gives weights
+   * @param prefillShare of the rate of large products
+   */
+  record Line(RequestCost cost, double law, double decodeShare, double prefillShare) {}
 
   /** Everything that a page needs. */
   record Result(
@@ -161,6 +166,7 @@ final class BenchCommand implements Callable<Integer> {
               TraceProfile.standard(single.rowType()),
               repeats);
       double bytesPerWeight = bytesPerWeight(alone, single.config());
+      long weightsPerStep = single.config().blockWeights() + single.config().headWeights();
       List<Line> lines = new ArrayList<>();
       List<String> leftOut = new ArrayList<>();
       for (RequestShape shape : wanted) {
@@ -170,7 +176,12 @@ final class BenchCommand implements Callable<Integer> {
               shape.prompt() + "/" + shape.answer() + ": the model takes " + most + " positions");
         } else {
           RequestCost cost = measure(folder, shape, measurement, alone);
-          lines.add(new Line(cost, cost.law(rates, bytesPerWeight)));
+          lines.add(
+              new Line(
+                  cost,
+                  cost.law(rates, bytesPerWeight),
+                  cost.decodeShareOfReadRate(rates, bytesPerWeight * weightsPerStep),
+                  cost.prefillShareOfProductRate(rates, single.config())));
         }
         progress.step();
       }
@@ -202,13 +213,7 @@ final class BenchCommand implements Callable<Integer> {
       return Float.BYTES;
     }
     TorchExecutor torch = (TorchExecutor) executor;
-    long each =
-        (long) config.hidden() * (config.queryWidth() + 2L * config.keyValueWidth())
-            + (long) config.queryWidth() * config.hidden()
-            + 3L * config.hidden() * config.intermediate();
-    long all =
-        config.layers() * each
-            + (config.tiedEmbeddings() ? 1L : 2L) * config.vocabulary() * config.hidden();
+    long all = config.blockWeights() + (config.tiedEmbeddings() ? 1 : 2) * config.headWeights();
     return Math.rint((double) (torch.mappedBytes() + torch.copiedBytes()) / all);
   }
 
@@ -239,6 +244,8 @@ final class BenchCommand implements Callable<Integer> {
           .put("openingBytesPerToken", (double) cost.openingBytes() / cost.shape().answer())
           .put("ratio", cost.ratio())
           .put("law", line.law())
+          .put("decodeShareOfReadRate", line.decodeShare())
+          .put("prefillShareOfProductRate", line.prefillShare())
           .put("shareForOnePercent", cost.shareForOnePercent());
     }
     ArrayNode left = root.putArray("leftOut");
@@ -258,21 +265,24 @@ final class BenchCommand implements Callable<Integer> {
             result.bytesPerWeight()));
     output.say(
         spec,
-        "prompt/answer batch   decode s  commit serial/overlapped  verify s  ratio    law"
-            + "  receipt+opening B/token  verify 1 in");
+        "prompt/answer batch   decode s (of floor)  commit serial/overlapped  verify s (of products)"
+            + "  ratio    law  receipt+opening B/token  verify 1 in");
     for (Line line : result.lines()) {
       RequestCost cost = line.cost();
       output.say(
           spec,
           String.format(
               Locale.ROOT,
-              "%13s %5d %10.3f  %11.3f %% /%8.3f %% %9.3f %6.3f %6.3f  %10.1f + %9.1f %12.0f",
+              "%13s %5d %10.3f %7.0f %%   %11.3f %% /%8.3f %% %9.3f %11.0f %%  %6.3f %6.3f"
+                  + "  %10.1f + %9.1f %12.0f",
               cost.shape().prompt() + "/" + cost.shape().answer(),
               cost.shape().batch(),
               cost.decodeSeconds(),
+              100 * line.decodeShare(),
               100 * cost.serialShare(),
               100 * cost.overlappedShare(),
               cost.verifySeconds(),
+              100 * line.prefillShare(),
               cost.ratio(),
               line.law(),
               (double) cost.receiptBytes() / cost.shape().answer(),
@@ -280,6 +290,11 @@ final class BenchCommand implements Callable<Integer> {
               1 / cost.shareForOnePercent()));
     }
     result.leftOut().forEach(line -> output.say(spec, "left out " + line));
+    output.say(
+        spec,
+        "of floor: reading the weights once at the memory's rate, over the time of a decode step; of"
+            + " products: the prefill's, over the rate of large ones. Above 100 % another type or"
+            + " another moment was faster.");
     output.say(
         spec,
         "verify 1 in: verifying one answer in so many costs 1 % of generating. Sampling answers"

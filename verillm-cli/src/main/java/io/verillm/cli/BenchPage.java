@@ -106,6 +106,8 @@ final class BenchPage {
               seconds(cost.verifySeconds()),
               String.format(Locale.ROOT, "%.3f", cost.ratio()),
               String.format(Locale.ROOT, "%.3f", line.law()),
+              String.format(Locale.ROOT, "%.0f", 100 * line.decodeShare()),
+              String.format(Locale.ROOT, "%.0f", 100 * line.prefillShare()),
               String.valueOf(cost.receiptBytes()),
               String.valueOf(cost.openingBytes()),
               String.format(Locale.ROOT, "%.4f", cost.shareForOnePercent())));
@@ -123,6 +125,8 @@ final class BenchPage {
             Column.number("verify"),
             Column.number("ratio"),
             Column.number("law"),
+            Column.number("decode, % of floor"),
+            Column.number("prefill, % of products"),
             Column.number("receipt bytes"),
             Column.number("opening bytes"),
             Column.number("share for 1 %")),

@@ -45,10 +45,17 @@ public final class Verillm {
       scope = ScopeType.INHERIT)
   private boolean stacktrace;
 
+  private static final String NATIVE_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
+
   private Verillm() {}
 
   /** Runs the command and exits. */
   public static void main(String[] arguments) {
+    // JavaCPP would ask the system for this process's size at every native object, a tenth of a
+    // decode step; libtorch's executor releases what it makes and checks for room itself.
+    if (System.getProperty(NATIVE_LIMIT) == null) {
+      System.setProperty(NATIVE_LIMIT, "0");
+    }
     System.exit(run(arguments));
   }
 

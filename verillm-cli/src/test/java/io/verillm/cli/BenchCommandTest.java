@@ -1,6 +1,7 @@
 package io.verillm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
@@ -47,6 +48,17 @@ class BenchCommandTest extends CommandRun {
               / answer.get("productFlops").asDouble();
       assertThat(row.get("law").asDouble() / row.get("batch").asDouble())
           .isCloseTo(unit, org.assertj.core.data.Offset.offset(1e-12 + unit * 1e-9));
+      // The demo model by hand: 4 layers, 256 wide, 4 heads of 64 on 2, 768 inner, 2048 tokens.
+      double block = 256 * (2 * 256 + 2 * 128) + 3 * 256 * 768;
+      double head = 2048 * 256;
+      double step = row.get("decodeSeconds").asDouble() * row.get("batch").asInt() / 6;
+      assertThat(row.get("decodeShareOfReadRate").asDouble())
+          .isCloseTo(
+              4 * (4 * block + head) / answer.get("readBytesPerSecond").asDouble() / step,
+              withinPercentage(1e-6));
+      double products = 2 * (13 * 4 * block + 6 * head) / row.get("prefillSeconds").asDouble();
+      assertThat(row.get("prefillShareOfProductRate").asDouble())
+          .isCloseTo(products / answer.get("productFlops").asDouble(), withinPercentage(1e-6));
       assertThat(row.get("receiptBytes").asInt()).isBetween(300, 5000);
       assertThat(row.get("openingBytes").asInt()).isGreaterThan(row.get("receiptBytes").asInt());
     }

@@ -8,12 +8,15 @@ import io.verillm.core.spi.CaptureSink;
 import io.verillm.core.spi.DecodeSession;
 import io.verillm.core.spi.LayerRange;
 import io.verillm.core.spi.LogitsSink;
+import io.verillm.core.spi.ModelDimensions;
 import io.verillm.core.spi.Tokenizer;
+import io.verillm.core.tensor.Shape;
 import io.verillm.core.tensor.TensorView;
 import io.verillm.core.trace.JobSecret;
 import io.verillm.core.trace.MemoryTrace;
 import io.verillm.core.trace.RowKey;
 import io.verillm.core.trace.TraceId;
+import io.verillm.core.trace.TraceLayout;
 import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.trace.TraceRecorder;
 import io.verillm.core.verdict.ReceiptVerifier;
@@ -30,6 +33,7 @@ import io.verillm.exec.calibration.TrialPlan;
 import io.verillm.exec.calibration.TrialProver;
 import io.verillm.stats.calibration.Conditions;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,11 +50,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Decoding is timed over a run of steps around the middle of the answer and multiplied up: a
  * step's cost grows linearly with the length before it, so the middle stands for all. Runs without,
- * with serial and with overlapped commitment take turns, and medians are reported. Not thread-safe.
+ * with serial and with overlapped commitment take turns, and medians are reported. Everything ran
+ * before it is timed, as in a server that has been up for a while. Not thread-safe.
  */
 public final class CostMeasurement {
   private static final int POSITIONS = 16;
   private static final int MOST_STEPS = 48;
+
+  /** Decode steps after which the calls into an engine are compiled. */
+  private static final int WARM_UP_STEPS = 300;
+
+  /** Rounds of {@link #MOST_STEPS} positions after which the recorder's code is compiled. */
+  private static final int RECORDER_ROUNDS = 400;
 
   private final Tokenizer tokenizer;
   private final List<Integer> eosIds;
@@ -97,7 +108,10 @@ public final class CostMeasurement {
     List<Decoded> overlapped = new ArrayList<>();
     ExecutorService hashing = Executors.newSingleThreadExecutor();
     try {
-      decode(shape, serving, Commitment.NONE, Runnable::run); // warms up
+      warmUpRecorder(serving.dimensions(), hashing);
+      for (int steps = 0; steps < WARM_UP_STEPS; steps += Math.min(shape.answer(), MOST_STEPS)) {
+        decode(shape, serving, Commitment.NONE, Runnable::run);
+      }
       for (int i = 0; i < repeats; i++) {
         plain.add(decode(shape, serving, Commitment.NONE, Runnable::run));
         serial.add(decode(shape, serving, Commitment.SERIAL, Runnable::run));
@@ -122,6 +136,21 @@ public final class CostMeasurement {
         verified.openingBytes);
   }
 
+  /** A server's recorder has taken many tokens before; here they would all come from this one. */
+  private void warmUpRecorder(ModelDimensions dimensions, Executor hashing) {
+    int steps = Math.min(MOST_STEPS, dimensions.maxPositions());
+    int[] announced = new int[steps];
+    for (int round = 0; round < RECORDER_ROUNDS; round++) {
+      TimedRecorder recorder = new TimedRecorder();
+      recorder.record(dimensions, round % 2 == 0 ? null : hashing, round);
+      recorder.feed(announced);
+      for (int position = 0; position < steps; position++) {
+        recorder.acceptZeros(position);
+      }
+      recorder.settle();
+    }
+  }
+
   private enum Commitment {
     NONE,
     SERIAL,
@@ -143,7 +172,8 @@ public final class CostMeasurement {
         TimedRecorder recorder = new TimedRecorder();
         recorders.add(recorder);
         if (commitment != Commitment.NONE) {
-          recorder.record(executor, commitment == Commitment.OVERLAPPED ? hashing : null, i);
+          recorder.record(
+              executor.dimensions(), commitment == Commitment.OVERLAPPED ? hashing : null, i);
         }
         DecodeSession session = executor.openSession(before + steps, recorder);
         sessions.add(session);
@@ -183,14 +213,14 @@ public final class CostMeasurement {
     private @Nullable TraceRecorder recorder;
     private long nanos;
 
-    void record(SharedStepExecutor executor, @Nullable Executor hashing, int number) {
+    void record(ModelDimensions dimensions, @Nullable Executor hashing, int number) {
       TraceId id = new TraceId(Digest32.sha256(new byte[] {(byte) number}));
       JobSecret secret = JobSecret.copyOf(new byte[JobSecret.LENGTH]);
       recorder =
           hashing == null
-              ? new TraceRecorder(profile, executor.dimensions(), id, secret, new MemoryTrace())
+              ? new TraceRecorder(profile, dimensions, id, secret, new MemoryTrace())
               : TraceRecorder.overlapped(
-                  profile, executor.dimensions(), id, secret, new MemoryTrace(), hashing);
+                  profile, dimensions, id, secret, new MemoryTrace(), hashing);
     }
 
     void feed(int... tokens) {
@@ -212,6 +242,16 @@ public final class CostMeasurement {
         long start = System.nanoTime();
         recorder.accept(key, firstPosition, rows);
         nanos += System.nanoTime() - start;
+      }
+    }
+
+    void acceptZeros(int position) {
+      for (TraceLayout.Row row : Objects.requireNonNull(recorder, "recorder").layout().rows()) {
+        int bytes = row.width() * row.dtype().bytes();
+        accept(
+            row.key(),
+            position,
+            TensorView.of(row.dtype(), Shape.of(1, row.width()), ByteBuffer.allocate(bytes)));
       }
     }
 
@@ -273,19 +313,24 @@ public final class CostMeasurement {
     double[] prefill = new double[repeats];
     double[] verify = new double[repeats];
     double[] half = new double[repeats];
+    requireHonest(verifier.verify(submission), shape);
     for (int i = 0; i < repeats; i++) {
       long start = System.nanoTime();
       Verdict verdict = verifier.verify(submission);
       verify[i] = (System.nanoTime() - start) * 1e-9;
-      if (verdict instanceof Verdict.Rejected
-          || verdict.findings().coverage().tokensReplayed() != shape.answer()) {
-        throw new IllegalStateException("an honest answer came out as " + verdict);
-      }
+      requireHonest(verdict, shape);
       prefill[i] = prefill(shape, executor, fed, executor.dimensions().layers());
       half[i] = prefill(shape, executor, fed, Math.max(1, executor.dimensions().layers() / 2));
     }
     return new Verified(
         median(prefill), median(verify), median(half), receipt.encode().length, opening.length);
+  }
+
+  private static void requireHonest(Verdict verdict, RequestShape shape) {
+    if (verdict instanceof Verdict.Rejected
+        || verdict.findings().coverage().tokensReplayed() != shape.answer()) {
+      throw new IllegalStateException("an honest answer came out as " + verdict);
+    }
   }
 
   private double prefill(RequestShape shape, SharedStepExecutor executor, int[] fed, int layers) {

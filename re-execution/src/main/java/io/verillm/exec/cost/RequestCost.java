@@ -1,5 +1,7 @@
 package io.verillm.exec.cost;
 
+import io.verillm.exec.LlamaConfig;
+
 /**
  * What one request costs prover and verifier. Times are medians, in seconds.
  *
@@ -42,6 +44,28 @@ public record RequestCost(
         * ((double) shape.fed() / shape.answer())
         * (2 / bytesPerWeight)
         * (rates.readBytesPerSecond() / rates.productFlops());
+  }
+
+  /**
+   * How near decoding comes to the floor that memory sets: the time that reading the weights once
+   * takes, over the time of a decode step. Reading the cache is not counted.
+   *
+   * @param weightBytes bytes of the weights that a step reads
+   */
+  public double decodeShareOfReadRate(MachineRates rates, double weightBytes) {
+    double stepSeconds = decodeSeconds * shape.batch() / shape.answer();
+    return weightBytes / rates.readBytesPerSecond() / stepSeconds;
+  }
+
+  /**
+   * The rate of the prefill's products with weights, over what large products reach. Attention is
+   * not counted.
+   */
+  public double prefillShareOfProductRate(MachineRates rates, LlamaConfig config) {
+    double products =
+        (double) config.blockWeights() * shape.fed()
+            + (double) config.headWeights() * shape.answer();
+    return 2 * products / prefillSeconds / rates.productFlops();
   }
 
   /** Share of answers to verify so that verifying costs one per cent of generating; at most 1. */

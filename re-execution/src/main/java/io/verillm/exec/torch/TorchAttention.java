@@ -2,6 +2,7 @@ package io.verillm.exec.torch;
 
 import io.verillm.exec.LlamaConfig;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
@@ -33,27 +34,34 @@ final class TorchAttention {
     int window = config.slidingWindow();
     int start = Math.max(0, length - window + 1);
     int seen = length + rows - start;
-    Tensor q = numbers.wide(queries).transpose(0, 1).unsqueeze(0);
     Tensor k = heads(sequence.keys(layer), start, seen);
     Tensor v = heads(sequence.values(layer), start, seen);
+    if (rows == 1) {
+      return attendFromOne(queries, k, v);
+    }
     boolean windowed = length + rows > window;
-    boolean causal = rows > 1 && length == 0 && !windowed;
+    boolean causal = length == 0 && !windowed;
     TensorOptional mask = new TensorOptional();
-    if (rows > 1 && !causal) {
+    if (!causal) {
       mask = new TensorOptional(mask(rows, seen, length - start, window));
     }
-    Tensor out =
-        torch.scaled_dot_product_attention(
-            q,
-            k,
-            v,
-            mask,
-            0.0,
-            causal,
-            new DoubleOptional(),
-            config.heads() != config.keyValueHeads());
+    Tensor q = numbers.wide(queries).transpose(0, 1).unsqueeze(0);
+    Tensor out = attend(q, shared(k), shared(v), mask, causal);
     return numbers.narrow(
         out.squeeze(0).transpose(0, 1).contiguous().view(rows, config.queryWidth()));
+  }
+
+  /** The heads that share keys are to libtorch the rows of one head: none of them is masked. */
+  private Tensor attendFromOne(Tensor queries, Tensor k, Tensor v) {
+    int group = config.heads() / config.keyValueHeads();
+    Tensor q = numbers.wide(queries).reshape(1, config.keyValueHeads(), group, config.headDim());
+    Tensor out = attend(q, k, v, new TensorOptional(), false);
+    return numbers.narrow(out.contiguous().view(1, config.queryWidth()));
+  }
+
+  private static Tensor attend(Tensor q, Tensor k, Tensor v, TensorOptional mask, boolean causal) {
+    return torch.scaled_dot_product_attention(
+        q, k, v, mask, 0.0, causal, new DoubleOptional(), false);
   }
 
   private Tensor heads(Tensor cache, int start, int count) {
@@ -62,6 +70,14 @@ final class TorchAttention {
         .view(count, config.keyValueHeads(), config.headDim())
         .transpose(0, 1)
         .unsqueeze(0);
+  }
+
+  /** Repeats keys or values for each head that shares them. */
+  private Tensor shared(Tensor heads) {
+    int group = config.heads() / config.keyValueHeads();
+    return group == 1
+        ? heads
+        : heads.repeat_interleave(group, new LongOptional(1), new LongOptional());
   }
 
   /** Row r, at {@code before + r} among the seen positions, sees {@code window} of them. */

@@ -41,7 +41,7 @@ public final class TorchExecutor implements SharedStepExecutor {
   public static final String ENGINE = "libtorch";
 
   /** Version of this engine's use of libtorch; changes when any bit may change. */
-  public static final String ENGINE_VERSION = "1";
+  public static final String ENGINE_VERSION = "2";
 
   private final LlamaConfig config;
   private final TorchSettings settings;

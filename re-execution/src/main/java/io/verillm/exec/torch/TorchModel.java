@@ -15,7 +15,6 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
@@ -97,9 +96,9 @@ final class TorchModel implements AutoCloseable {
   void feed(TorchSequence sequence, Tensor states, LogitsSink logits) {
     int rows = (int) states.size(0);
     List<Slot> slots = List.of(new Slot(sequence, rows));
-    Tensor x = blocks(slots, 0, states);
+    blocks(slots, 0, states);
     if (sequence.layers().end() == config.layers()) {
-      finish(x, sequence, rows, logits);
+      finish(states, sequence, rows, logits);
     }
     sequence.advance(rows);
   }
@@ -114,7 +113,8 @@ final class TorchModel implements AutoCloseable {
   float[][] step(List<TorchSequence> sequences, Tensor states) {
     int fill = (int) states.size(0) - sequences.size();
     List<Slot> slots = sequences.stream().map(sequence -> new Slot(sequence, 1)).toList();
-    Tensor normed = norm(blocks(slots, fill, states), weights.finalNorm(), config.hidden());
+    blocks(slots, fill, states);
+    Tensor normed = norm(states, weights.finalNorm());
     emit(slots, TensorKind.HIDDEN, HookPoint.AFTER_FINAL_NORM, config.layers() - 1, normed);
     Tensor all = numbers.wide(linear(normed, weights.head(), null)).cpu().contiguous();
     float[][] logits = new float[sequences.size()][];
@@ -125,30 +125,32 @@ final class TorchModel implements AutoCloseable {
     return logits;
   }
 
-  private Tensor blocks(List<Slot> slots, int fill, Tensor states) {
+  private void blocks(List<Slot> slots, int fill, Tensor x) {
     LayerRange layers = slots.get(0).sequence().layers();
     Rotation rotation = rotation(slots, fill);
-    Tensor x = states;
     for (int layer = layers.first(); layer < layers.end(); layer++) {
-      x = block(layer, x, slots, fill, rotation);
+      // what a block needs is released at its end, so that the next one finds memory already mapped
+      try (PointerScope scope = new PointerScope()) {
+        block(layer, x, slots, fill, rotation);
+      }
     }
-    return x;
   }
 
-  private Tensor block(int layer, Tensor x, List<Slot> slots, int fill, Rotation rotation) {
+  /** Runs one block on rows, in place. */
+  private void block(int layer, Tensor x, List<Slot> slots, int fill, Rotation rotation) {
     TorchWeights.Block w = weights.block(layer);
     int rows = (int) x.size(0);
     int dim = config.headDim();
     emit(slots, TensorKind.HIDDEN, HookPoint.BLOCK_INPUT, layer, x);
-    Tensor h = norm(x, w.inputNorm(), config.hidden());
+    Tensor h = norm(x, w.inputNorm());
     Tensor q = linear(h, w.query()).view(rows, config.heads(), dim);
     Tensor k = linear(h, w.key()).view(rows, config.keyValueHeads(), dim);
     Tensor v = linear(h, w.value());
-    Tensor queryNorm = w.queryNorm();
-    Tensor keyNorm = w.keyNorm();
+    TorchWeights.Norm queryNorm = w.queryNorm();
+    TorchWeights.Norm keyNorm = w.keyNorm();
     if (queryNorm != null && keyNorm != null) {
-      q = norm(q, queryNorm, dim);
-      k = norm(k, keyNorm, dim);
+      q = norm(q, queryNorm);
+      k = norm(k, keyNorm);
     }
     emit(slots, TensorKind.KEY, HookPoint.BEFORE_ROPE, layer, k);
     q = rotation.turn(q);
@@ -157,8 +159,8 @@ final class TorchModel implements AutoCloseable {
     int at = 0;
     for (Slot slot : slots) {
       int n = slot.rows();
-      slot.sequence().append(layer, k.narrow(0, at, n), v.narrow(0, at, n), n);
-      attended.add(attention.attend(slot.sequence(), layer, q.narrow(0, at, n), n));
+      slot.sequence().append(layer, part(k, at, n), part(v, at, n), n);
+      attended.add(attention.attend(slot.sequence(), layer, part(q, at, n), n));
       at += n;
     }
     Tensor all = attended.get(0);
@@ -169,13 +171,16 @@ final class TorchModel implements AutoCloseable {
       }
       all = torch.cat(parts, 0);
     }
-    x = numbers.rounded(x.add_(linear(all, w.output())));
-    h = norm(x, w.postNorm(), config.hidden());
+    add(x, linear(all, w.output()));
+    h = norm(x, w.postNorm());
     Tensor gate = numbers.rounded(torch.silu_(linear(h, w.gate())));
     Tensor gated = numbers.rounded(gate.mul_(linear(h, w.up())));
-    x = numbers.rounded(x.add_(linear(gated, w.down())));
+    add(x, linear(gated, w.down()));
     emit(slots, TensorKind.HIDDEN, HookPoint.BLOCK_OUTPUT, layer, x);
-    return x;
+  }
+
+  private void add(Tensor x, Tensor more) {
+    numbers.roundInPlace(x.add_(more));
   }
 
   private void finish(Tensor x, TorchSequence sequence, int rows, LogitsSink logits) {
@@ -185,7 +190,7 @@ final class TorchModel implements AutoCloseable {
     if (wanted.length == 0 && !sequence.wants(after)) {
       return;
     }
-    Tensor normed = norm(x, weights.finalNorm(), config.hidden());
+    Tensor normed = norm(x, weights.finalNorm());
     sequence.emit(after, normed);
     int atOnce = Math.max(1, MAX_LOGITS_AT_ONCE / config.vocabulary());
     for (int from = 0; from < wanted.length; from += atOnce) {
@@ -218,10 +223,14 @@ final class TorchModel implements AutoCloseable {
     int at = 0;
     for (Slot slot : slots) {
       if (slot.sequence().wants(key)) {
-        slot.sequence().emit(key, rows.narrow(0, at, slot.rows()));
+        slot.sequence().emit(key, part(rows, at, slot.rows()));
       }
       at += slot.rows();
     }
+  }
+
+  private static Tensor part(Tensor rows, int first, int count) {
+    return first == 0 && count == rows.size(0) ? rows : rows.narrow(0, first, count);
   }
 
   private Tensor linear(Tensor x, TorchWeights.Projection projection) {
@@ -240,13 +249,9 @@ final class TorchModel implements AutoCloseable {
     return numbers.rounded(y);
   }
 
-  private Tensor norm(Tensor x, Tensor weight, int width) {
+  private Tensor norm(Tensor x, TorchWeights.Norm norm) {
     return numbers.rounded(
-        torch.rms_norm(
-            x,
-            new long[] {width},
-            new TensorOptional(weight),
-            new DoubleOptional(config.normEpsilon())));
+        torch.rms_norm(x, new long[] {norm.width()}, norm.weight(), norm.epsilon()));
   }
 
   /** Turns rows by the angles of their positions. */

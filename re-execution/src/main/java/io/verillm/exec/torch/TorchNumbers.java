@@ -96,9 +96,28 @@ final class TorchNumbers {
     return mode == Mode.WIDENED ? result.to(ScalarType.BFloat16).to(ScalarType.Float) : result;
   }
 
-  /** As F32. */
-  Tensor wide(Tensor t) {
+  /** Rounds a tensor in {@link #computeType} that others refer to. */
+  void roundInPlace(Tensor tensor) {
+    if (mode == Mode.WIDENED) {
+      tensor.copy_(tensor.to(ScalarType.BFloat16));
+    }
+  }
+
+  /** Anything as F32. */
+  private static Tensor toF32(Tensor t) {
     return t.to(ScalarType.Float); // the same tensor if it is that already
+  }
+
+  /** Activations or cached rows as F32. */
+  Tensor wide(Tensor t) {
+    return mode == Mode.F32 ? t : toF32(t); // to ask libtorch for nothing costs microseconds
+  }
+
+  /**
+   * Weights or rows of any floating-point type, rounded to {@link #dtype}, in {@link #computeType}.
+   */
+  Tensor imported(Tensor t) {
+    return narrow(toF32(t));
   }
 
   /** An F32 result, rounded, in {@link #computeType}. */
@@ -131,7 +150,7 @@ final class TorchNumbers {
       host = torch.empty(shape, new TensorOptions(ScalarType.Float), null);
       bytes(host).asFloatBuffer().put(FloatTensors.toFloats(rows));
     }
-    return narrow(wide(onDevice(host)));
+    return imported(onDevice(host));
   }
 
   /** The bytes of a dense tensor in host memory; they live as long as the tensor. */

@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -31,23 +33,26 @@ final class TorchWeights implements AutoCloseable {
   /** A projection; the bias is null where the model has none. */
   record Projection(Tensor weight, @Nullable Tensor bias) {}
 
+  /** A norm over the last dimension; its arguments are native objects, made once. */
+  record Norm(long width, TensorOptional weight, DoubleOptional epsilon) {}
+
   /** One block's weights; the head norms are null where the model has none. */
   record Block(
-      Tensor inputNorm,
+      Norm inputNorm,
       Projection query,
       Projection key,
       Projection value,
       Projection output,
-      @Nullable Tensor queryNorm,
-      @Nullable Tensor keyNorm,
-      Tensor postNorm,
+      @Nullable Norm queryNorm,
+      @Nullable Norm keyNorm,
+      Norm postNorm,
       Projection gate,
       Projection up,
       Projection down) {}
 
   private final ModelFolder folder;
   private final TorchNumbers numbers;
-  private final List<Tensor> owned = new ArrayList<>();
+  private final List<Pointer> owned = new ArrayList<>();
 
   /** Mappings that tensors lie in: reachable as long as these weights are. */
   private final List<ByteBuffer> mappings = new ArrayList<>();
@@ -55,7 +60,7 @@ final class TorchWeights implements AutoCloseable {
   private final List<Block> blocks = new ArrayList<>();
   private final Tensor embedding;
   private final Tensor head;
-  private final Tensor finalNorm;
+  private final Norm finalNorm;
   private long mappedBytes;
   private long copiedBytes;
 
@@ -67,7 +72,7 @@ final class TorchWeights implements AutoCloseable {
     LlamaConfig config = folder.config();
     this.embedding = tensor("model.embed_tokens.weight");
     this.head = config.tiedEmbeddings() ? embedding : tensor("lm_head.weight");
-    this.finalNorm = tensor("model.norm.weight");
+    this.finalNorm = norm("model.norm.weight");
     for (int layer = 0; layer < config.layers(); layer++) {
       blocks.add(block(config, "model.layers." + layer + "."));
     }
@@ -76,14 +81,14 @@ final class TorchWeights implements AutoCloseable {
   private Block block(LlamaConfig config, String at) {
     boolean norms = config.headNorms();
     return new Block(
-        tensor(at + "input_layernorm.weight"),
+        norm(at + "input_layernorm.weight"),
         projection(at + "self_attn.q_proj", config.qkvBias()),
         projection(at + "self_attn.k_proj", config.qkvBias()),
         projection(at + "self_attn.v_proj", config.qkvBias()),
         projection(at + "self_attn.o_proj", config.outputBias()),
-        norms ? tensor(at + "self_attn.q_norm.weight") : null,
-        norms ? tensor(at + "self_attn.k_norm.weight") : null,
-        tensor(at + "post_attention_layernorm.weight"),
+        norms ? norm(at + "self_attn.q_norm.weight") : null,
+        norms ? norm(at + "self_attn.k_norm.weight") : null,
+        norm(at + "post_attention_layernorm.weight"),
         projection(at + "mlp.gate_proj", config.mlpBias()),
         projection(at + "mlp.up_proj", config.mlpBias()),
         projection(at + "mlp.down_proj", config.mlpBias()));
@@ -91,6 +96,20 @@ final class TorchWeights implements AutoCloseable {
 
   private Projection projection(String name, boolean bias) {
     return new Projection(tensor(name + ".weight"), bias ? tensor(name + ".bias") : null);
+  }
+
+  private Norm norm(String name) {
+    Tensor weight = tensor(name);
+    return new Norm(
+        weight.size(0),
+        own(new TensorOptional(weight)),
+        own(new DoubleOptional(folder.config().normEpsilon())));
+  }
+
+  private <P extends Pointer> P own(P pointer) {
+    pointer.retainReference();
+    owned.add(pointer);
+    return pointer;
   }
 
   private Tensor tensor(String name) {
@@ -114,9 +133,7 @@ final class TorchWeights implements AutoCloseable {
     } else {
       result = large(name, entry, shape, stored);
     }
-    result.retainReference();
-    owned.add(result);
-    return result;
+    return own(result);
   }
 
   private boolean isMappable(TensorEntry entry) {
@@ -133,7 +150,7 @@ final class TorchWeights implements AutoCloseable {
 
   /** Rounded to the type of this executor, in the type it computes in, on its device. */
   private Tensor converted(Tensor stored) {
-    Tensor result = numbers.narrow(numbers.wide(numbers.onDevice(stored))).contiguous();
+    Tensor result = numbers.imported(numbers.onDevice(stored)).contiguous();
     copiedBytes += result.nbytes();
     return result;
   }
@@ -149,7 +166,7 @@ final class TorchWeights implements AutoCloseable {
       long[] part = shape.clone();
       part[0] = count;
       Tensor rowsOfIt = numbers.onDevice(copyOf(bytes, part, stored));
-      whole.narrow(0, first, count).copy_(numbers.narrow(numbers.wide(rowsOfIt)));
+      whole.narrow(0, first, count).copy_(numbers.imported(rowsOfIt));
     }
     copiedBytes += whole.nbytes();
     return whole;
@@ -212,7 +229,7 @@ final class TorchWeights implements AutoCloseable {
     return head;
   }
 
-  Tensor finalNorm() {
+  Norm finalNorm() {
     return finalNorm;
   }
 
@@ -228,7 +245,7 @@ final class TorchWeights implements AutoCloseable {
 
   @Override
   public void close() {
-    owned.forEach(Tensor::releaseReference);
+    owned.forEach(Pointer::releaseReference);
     owned.clear();
     mappings.clear();
   }

@@ -14,10 +14,16 @@ import org.jspecify.annotations.Nullable;
  * Positions that wait for a {@link PositionLog}, which one task at a time works off. The pushing
  * thread waits only when the queue is full or a result is asked for, and works itself if no task
  * runs then: an executor without a free thread costs the overlap, but never hangs.
+ *
+ * <p>Waking another thread costs more than hashing a small position, so several wait before a task
+ * is made, unless a head is due.
  */
 final class OverlappedLog {
   /** Most positions that wait; each holds the bytes of one token. */
   static final int MOST_WAITING = 16;
+
+  /** Positions that make a task. */
+  private static final int WORTH_A_TASK = 8;
 
   private record Position(int position, int tokenId, @Nullable TokenRows rows, boolean loaded) {}
 
@@ -44,8 +50,9 @@ final class OverlappedLog {
     lock.lock();
     try {
       waiting.add(new Position(position, tokenId, rows, loaded));
-      schedule = !scheduled;
-      scheduled = true;
+      boolean worth = waiting.size() >= WORTH_A_TASK || log.givesHeadAfter(position);
+      schedule = worth && !scheduled;
+      scheduled |= schedule;
     } finally {
       lock.unlock();
     }

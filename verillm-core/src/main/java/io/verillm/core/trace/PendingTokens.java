@@ -9,7 +9,7 @@ import java.util.List;
  * one thread, but for {@link #recycle}.
  */
 final class PendingTokens {
-  private static final int MAX_SPARE = 4;
+  private static final int MAX_SPARE = OverlappedLog.MOST_WAITING;
 
   private final TraceLayout layout;
   private final List<TokenRows> tokens = new ArrayList<>();

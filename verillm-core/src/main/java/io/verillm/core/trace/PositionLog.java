@@ -35,6 +35,11 @@ final class PositionLog {
     headListener = listener;
   }
 
+  /** Whether somebody wants a head that ends with this position. */
+  boolean givesHeadAfter(int position) {
+    return headListener != null && (position + 1) % headEvery == 0;
+  }
+
   /**
    * Keeps the next position.
    *
@@ -50,7 +55,7 @@ final class PositionLog {
     }
     log.append(entry.leafHash());
     HeadListener listener = headListener;
-    if (listener != null && (position + 1) % headEvery == 0) {
+    if (listener != null && givesHeadAfter(position)) {
       ConsistencyProof sincePrevious = since(announcedLeaves);
       announcedLeaves = log.size();
       listener.head(head(), sincePrevious);

@@ -69,8 +69,9 @@ public final class TraceRecorder implements CaptureSink {
 
   /**
    * Begins a trace that is hashed and kept by tasks of {@code executor}, in order and one at a
-   * time, at most {@value OverlappedLog#MOST_WAITING} positions behind. If the executor has no
-   * thread to spare, the pushing thread does the work, so it cannot be waited for in vain.
+   * time, at most {@value OverlappedLog#MOST_WAITING} positions behind; a head that was asked for
+   * is not kept waiting. If the executor has no thread to spare, the pushing thread does the work,
+   * so it cannot be waited for in vain.
    *
    * <p>A failure of the store surfaces in a later call, at the latest in {@link #head}; the trace
    * is then unusable.

@@ -151,6 +151,32 @@ class OverlappedRecorderTest {
         });
   }
 
+  @Test
+  void push_manyPositions_makesFewTasks() {
+    AtomicInteger tasks = new AtomicInteger();
+    TraceRecorder recorder =
+        overlapped(
+            new MemoryTrace(),
+            task -> {
+              tasks.incrementAndGet();
+              task.run();
+            });
+    TraceFixtures.fill(recorder, POSITIONS);
+    assertThat(tasks.get()).isBetween(POSITIONS / 16, POSITIONS / 8);
+  }
+
+  @Test
+  void onHead_everyThirdPosition_isGivenAtOnce() {
+    TraceRecorder recorder = overlapped(new MemoryTrace(), Runnable::run);
+    List<Long> heads = new ArrayList<>();
+    recorder.onHead(3, (head, sincePrevious) -> heads.add(head.positions()));
+    for (int position = 0; position < 9; position++) {
+      recorder.push(position, 5, TraceFixtures.rows(TraceFixtures.LAYOUT, position));
+      assertThat(heads).hasSize((position + 1) / 3);
+    }
+    assertThat(heads).containsExactly(3L, 6L, 9L);
+  }
+
   private static void withPool(int threads, java.util.function.Consumer<ExecutorService> use) {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
