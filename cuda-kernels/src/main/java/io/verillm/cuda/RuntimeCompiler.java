@@ -109,7 +109,8 @@ final class RuntimeCompiler {
         + HexFormat.of().formatHex(Digest32.sha256(all.toByteArray()).toByteArray());
   }
 
-  private static byte[] compileNow(String file, int architecture) {
+  /** As {@link #compile}, without what is kept on disk. */
+  static byte[] compileNow(String file, int architecture) {
     List<String> headers = KernelFiles.HEADERS;
     _nvrtcProgram program = new _nvrtcProgram();
     try (PointerPointer<BytePointer> texts = new PointerPointer<>(headers.size());

@@ -130,23 +130,43 @@ public final class ShimProgram {
               "-o",
               "driver/libcuda.so.1"));
       // JavaCPP's library names the runtime's version; none of its functions is called
-      Files.writeString(folder.resolve("empty.cpp"), "extern \"C\" void verillm_nothing() {}\n");
-      Files.writeString(folder.resolve("versions"), "libcudart.so.13 { global: *; };\n");
-      run(
-          folder,
-          List.of(
-              "g++",
-              "-shared",
-              "-fPIC",
-              "-Wl,-soname,libcudart.so.13",
-              "-Wl,--version-script=versions",
-              "empty.cpp",
-              "-o",
-              "libcudart.so.13"));
+      emptyLibrary(folder, "libcudart.so.13");
       return folder;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * A folder with libraries of the driver's and the runtime's names and nothing in them, so that
+   * JavaCPP's can be loaded beside them. NVRTC asks a driver that it finds for functions that no
+   * header shows, and takes this one for none.
+   */
+  static Path emptyDriver() {
+    try {
+      Path folder = Files.createDirectories(sources().resolve("empty-driver"));
+      emptyLibrary(folder, "libcuda.so.1");
+      emptyLibrary(folder, "libcudart.so.13");
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void emptyLibrary(Path folder, String name) throws IOException {
+    Files.writeString(folder.resolve("empty.cpp"), "extern \"C\" void verillm_nothing() {}\n");
+    Files.writeString(folder.resolve("versions"), name + " { global: *; };\n");
+    run(
+        folder,
+        List.of(
+            "g++",
+            "-shared",
+            "-fPIC",
+            "-Wl,-soname," + name,
+            "-Wl,--version-script=versions",
+            "empty.cpp",
+            "-o",
+            name));
   }
 
   /** A folder with copies of the kernel files and of the shim. */
