@@ -8,6 +8,8 @@ import io.verillm.core.receipt.ChainPosition;
 import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.SeedProof;
 import io.verillm.core.receipt.TensorCommitment;
+import io.verillm.core.spi.CommitKernels;
+import io.verillm.core.spi.ModelDimensions;
 import io.verillm.core.spi.Tokenizer;
 import io.verillm.core.trace.HeadChain;
 import io.verillm.core.trace.HeadSigner;
@@ -47,6 +49,7 @@ public final class AnswerRecording {
   private final Tokenizer tokenizer;
   private final TraceProfile profile;
   private final @Nullable Executor hashing;
+  private final @Nullable CommitKernels inPlace;
   private final int headsEvery;
   private final String headsNetwork;
   private final Function<TraceId, List<TensorCommitment>> commitments;
@@ -63,7 +66,7 @@ public final class AnswerRecording {
       AnswerGenerator generator,
       Tokenizer tokenizer,
       TraceProfile profile) {
-    this(key, model, generator, tokenizer, profile, null, 0, "", trace -> List.of());
+    this(key, model, generator, tokenizer, profile, null, null, 0, "", trace -> List.of());
   }
 
   private AnswerRecording(
@@ -73,6 +76,7 @@ public final class AnswerRecording {
       Tokenizer tokenizer,
       TraceProfile profile,
       @Nullable Executor hashing,
+      @Nullable CommitKernels inPlace,
       int headsEvery,
       String headsNetwork,
       Function<TraceId, List<TensorCommitment>> commitments) {
@@ -82,6 +86,7 @@ public final class AnswerRecording {
     this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");
     this.profile = Objects.requireNonNull(profile, "profile");
     this.hashing = hashing;
+    this.inPlace = inPlace;
     this.headsEvery = headsEvery;
     this.headsNetwork = headsNetwork;
     this.commitments = commitments;
@@ -96,6 +101,27 @@ public final class AnswerRecording {
         tokenizer,
         profile,
         Objects.requireNonNull(executor, "executor"),
+        inPlace,
+        headsEvery,
+        headsNetwork,
+        commitments);
+  }
+
+  /**
+   * Has rows hashed where an engine keeps them, in one call per step. They are fetched when the
+   * answer is complete, so that a head on the way is signed before its rows are on disk.
+   *
+   * @param kernels must be able to read the engine's memory; go before {@link #hashingOn}
+   */
+  public AnswerRecording hashingInPlace(CommitKernels kernels) {
+    return new AnswerRecording(
+        key,
+        model,
+        generator,
+        tokenizer,
+        profile,
+        hashing,
+        Objects.requireNonNull(kernels, "kernels"),
         headsEvery,
         headsNetwork,
         commitments);
@@ -118,6 +144,7 @@ public final class AnswerRecording {
         tokenizer,
         profile,
         hashing,
+        inPlace,
         everyPositions,
         Objects.requireNonNull(networkId, "networkId"),
         commitments);
@@ -136,6 +163,7 @@ public final class AnswerRecording {
         tokenizer,
         profile,
         hashing,
+        inPlace,
         headsEvery,
         headsNetwork,
         Objects.requireNonNull(source, "source"));
@@ -177,11 +205,7 @@ public final class AnswerRecording {
     TraceId traceId =
         TraceId.compute(
             orderDigest, key.verifyingKey().toByteArray(), TraceRole.PROVER, profile.digest());
-    TraceRecorder recorder =
-        hashing == null
-            ? new TraceRecorder(profile, generator.dimensions(), traceId, secret, store)
-            : TraceRecorder.overlapped(
-                profile, generator.dimensions(), traceId, secret, store, hashing);
+    TraceRecorder recorder = recorder(traceId, secret, store);
     Optional<HeadSigner> heads = Optional.empty();
     if (headsEvery > 0) {
       heads = Optional.of(new HeadSigner(key, headsNetwork, traceId));
@@ -212,6 +236,16 @@ public final class AnswerRecording {
             position,
             commitments.apply(traceId));
     return new Recorded(answer, receipt, heads.map(signer -> signer.chain(recorder)));
+  }
+
+  private TraceRecorder recorder(TraceId id, JobSecret secret, TraceStore store) {
+    ModelDimensions dimensions = generator.dimensions();
+    if (inPlace != null) {
+      return TraceRecorder.inPlace(profile, dimensions, id, secret, store, inPlace);
+    }
+    return hashing == null
+        ? new TraceRecorder(profile, dimensions, id, secret, store)
+        : TraceRecorder.overlapped(profile, dimensions, id, secret, store, hashing);
   }
 
   private Answer answer(

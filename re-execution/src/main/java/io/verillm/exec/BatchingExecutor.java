@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the decode steps of several threads together, as a server does: a step starts when every
- * thread that is expected is waiting for one. Gives the bits of the executor below, whatever steps
- * happen to share a batch.
+ * thread that is expected is waiting for one. Gives the bits of the executor below; the canonical
+ * one's do not depend on what steps happen to share a batch.
  *
  * <p>{@link #expect} announces threads; each calls {@link #join} before its first step and {@link
  * #leave} after its last. Steps of threads that did not join run alone. A failure reaches every
  * thread of the batch. Thread-safe.
  */
 public final class BatchingExecutor implements ModelExecutor {
-  private final TransformerExecutor executor;
+  private final SharedStepExecutor executor;
   private final Object lock = new Object();
   private final ThreadLocal<Boolean> joined = ThreadLocal.withInitial(() -> false);
   private List<Step> waiting = new ArrayList<>();
@@ -41,8 +41,12 @@ public final class BatchingExecutor implements ModelExecutor {
     }
   }
 
-  /** Makes a batching view; closing it closes nothing. */
-  public BatchingExecutor(TransformerExecutor executor) {
+  /**
+   * Makes a batching view; closing it closes nothing.
+   *
+   * @param executor takes steps of as many threads as will join
+   */
+  public BatchingExecutor(SharedStepExecutor executor) {
     this.executor = executor;
   }
 

@@ -5,6 +5,7 @@ import io.verillm.core.receipt.Answer;
 import io.verillm.core.receipt.ChainPosition;
 import io.verillm.core.receipt.ReceiptJournal;
 import io.verillm.core.receipt.TensorCommitment;
+import io.verillm.core.spi.CommitKernels;
 import io.verillm.core.spi.Tokenizer;
 import io.verillm.core.trace.JobSecret;
 import io.verillm.core.trace.TraceFileWriter;
@@ -61,6 +62,7 @@ public final class Prover {
   private final TraceProfile profile;
   private final ReceiptJournal journal;
   private final @Nullable Executor hashing;
+  private final @Nullable CommitKernels inPlace;
   private final Function<TraceId, List<TensorCommitment>> commitments;
   private final SecureRandom random = new SecureRandom();
 
@@ -78,7 +80,17 @@ public final class Prover {
       Tokenizer tokenizer,
       TraceProfile profile,
       ReceiptJournal journal) {
-    this(key, networkId, model, generator, tokenizer, profile, journal, null, trace -> List.of());
+    this(
+        key,
+        networkId,
+        model,
+        generator,
+        tokenizer,
+        profile,
+        journal,
+        null,
+        null,
+        trace -> List.of());
   }
 
   private Prover(
@@ -90,6 +102,7 @@ public final class Prover {
       TraceProfile profile,
       ReceiptJournal journal,
       @Nullable Executor hashing,
+      @Nullable CommitKernels inPlace,
       Function<TraceId, List<TensorCommitment>> commitments) {
     this.key = Objects.requireNonNull(key, "key");
     this.networkId = Objects.requireNonNull(networkId, "networkId");
@@ -99,6 +112,7 @@ public final class Prover {
     this.profile = Objects.requireNonNull(profile, "profile");
     this.journal = Objects.requireNonNull(journal, "journal");
     this.hashing = hashing;
+    this.inPlace = inPlace;
     this.commitments = commitments;
   }
 
@@ -113,6 +127,25 @@ public final class Prover {
         profile,
         journal,
         Objects.requireNonNull(executor, "executor"),
+        inPlace,
+        commitments);
+  }
+
+  /**
+   * Has rows hashed where an engine keeps them, in one call per step; see {@link
+   * AnswerRecording#hashingInPlace}.
+   */
+  public Prover hashingInPlace(CommitKernels kernels) {
+    return new Prover(
+        key,
+        networkId,
+        model,
+        generator,
+        tokenizer,
+        profile,
+        journal,
+        hashing,
+        Objects.requireNonNull(kernels, "kernels"),
         commitments);
   }
 
@@ -131,6 +164,7 @@ public final class Prover {
         profile,
         journal,
         hashing,
+        inPlace,
         Objects.requireNonNull(source, "source"));
   }
 
@@ -164,9 +198,13 @@ public final class Prover {
             .committingTensors(commitments);
     AnswerRecording.Recorded recorded;
     try (TraceFileWriter trace = TraceFileWriter.create(folder.resolve(TRACE_FILE))) {
-      recorded =
-          (hashing == null ? recording : recording.hashingOn(hashing))
-              .record(order, JobSecret.random(random), trace, position, progress);
+      if (hashing != null) {
+        recording = recording.hashingOn(hashing);
+      }
+      if (inPlace != null) {
+        recording = recording.hashingInPlace(inPlace);
+      }
+      recorded = recording.record(order, JobSecret.random(random), trace, position, progress);
       trace.finish();
     }
     Answer answer = recorded.answer();

@@ -23,4 +23,7 @@ public interface SharedStepExecutor extends ModelExecutor {
    * @return logits that follow each token, one array per session
    */
   float[][] decodeStep(List<DecodeSession> sessions, int[] tokens);
+
+  /** Most sessions that one step takes, at least 1. */
+  int mostSessions();
 }

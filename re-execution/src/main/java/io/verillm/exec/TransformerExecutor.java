@@ -230,6 +230,11 @@ public final class TransformerExecutor implements SharedStepExecutor {
   }
 
   @Override
+  public int mostSessions() {
+    return Integer.MAX_VALUE;
+  }
+
+  @Override
   public void close() {
     if (!closed) {
       closed = true;

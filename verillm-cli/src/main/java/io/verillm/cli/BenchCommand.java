@@ -149,7 +149,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private Result measure(Path folder, List<RequestShape> wanted) throws IOException {
-    try (LoadedModel single = engine.load(folder, "canonical");
+    try (LoadedModel single = engine.load(folder, "canonical", 1);
         Progress progress = output.progress(spec, "measuring", wanted.size() + 1L)) {
       SharedStepExecutor alone = (SharedStepExecutor) single.executor();
       MachineRates rates =

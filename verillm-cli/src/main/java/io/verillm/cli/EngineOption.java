@@ -1,9 +1,13 @@
 package io.verillm.cli;
 
+import io.verillm.core.spi.CommitKernels;
+import io.verillm.core.spi.KernelProvider;
+import io.verillm.core.spi.KernelSelection;
 import io.verillm.core.tensor.DType;
 import io.verillm.exec.torch.TorchSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** What runs the model. */
@@ -38,6 +42,12 @@ final class EngineOption {
       })
   private String kernels;
 
+  @Option(
+      names = "--device",
+      defaultValue = "cpu",
+      description = "with --engine libtorch: cpu (default), cuda or cuda:N")
+  private String device;
+
   boolean isTorch() {
     return switch (engine) {
       case "canonical" -> false;
@@ -51,7 +61,26 @@ final class EngineOption {
   }
 
   TorchSettings torch() {
-    return TorchSettings.of(type()).withThreads(threads());
+    try {
+      return TorchSettings.of(type()).withThreads(threads()).withDevice(device);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(
+          ExitCode.USAGE, String.valueOf(e.getMessage()), "--device cpu, or --device cuda");
+    }
+  }
+
+  /**
+   * What hashes rows on the device where the engine has them; nothing if it runs on the processor
+   * or no kernels can run there, and rows are then copied.
+   */
+  Optional<CommitKernels> deviceCommitment() {
+    if (!isTorch() || device.equals("cpu")) {
+      return Optional.empty();
+    }
+    KernelSelection selection = KernelSelection.load();
+    return selection.probe("cuda") instanceof KernelProvider.Probe.Usable
+        ? Optional.of(selection.require("cuda").commitment())
+        : Optional.empty();
   }
 
   int threads() {
@@ -60,6 +89,14 @@ final class EngineOption {
           ExitCode.USAGE, "--threads " + threads, "a number from 1 to the number of processors");
     }
     return threads;
+  }
+
+  private static TorchSettings withBatch(TorchSettings settings, int batch) {
+    try {
+      return settings.withBatch(batch);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), "--batch 1 to 1024");
+    }
   }
 
   private DType type() {
@@ -72,8 +109,15 @@ final class EngineOption {
     };
   }
 
-  LoadedModel load(Path folder, String arithmetic) throws IOException {
+  LoadedModel load(Path folder, String arithmetic, int batch) throws IOException {
     boolean onDevice = !kernels.equals("java");
+    if (!isTorch() && (!device.equals("cpu") || batch != 1)) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          (batch != 1 ? "--batch " + batch : "--device " + device)
+              + " belongs to --engine libtorch",
+          "leave it out; --kernels cuda runs canonical arithmetic on a device");
+    }
     if (isTorch()) {
       if (!arithmetic.equals("canonical") || onDevice) {
         throw new CommandFailure(
@@ -82,7 +126,7 @@ final class EngineOption {
                 + " belongs to --engine canonical",
             "leave one of them out");
       }
-      return LoadedModel.loadTorch(folder, torch());
+      return LoadedModel.loadTorch(folder, withBatch(torch(), batch));
     }
     if (type() != DType.F32) {
       throw new CommandFailure(

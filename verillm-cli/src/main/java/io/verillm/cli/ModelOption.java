@@ -1,5 +1,6 @@
 package io.verillm.cli;
 
+import io.verillm.core.spi.CommitKernels;
 import io.verillm.core.spi.ModelDimensions;
 import io.verillm.demo.DemoModel;
 import io.verillm.exec.ModelFolder;
@@ -7,6 +8,7 @@ import io.verillm.exec.UnusableModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +29,15 @@ final class ModelOption {
         "and rounds to bf16, split-k-fp32 only sums in four parts, descending sums backwards"
       })
   private String arithmetic;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "1",
+      description = {
+        "with --engine libtorch: sequences that share a decode step, filled up where there are",
+        "fewer; another number is another numeric class; default 1"
+      })
+  private int batch;
 
   @Mixin private EngineOption engine;
 
@@ -52,7 +63,12 @@ final class ModelOption {
 
   /** Another folder, run in the same way. */
   LoadedModel load(Path other) throws IOException {
-    return engine.load(other, arithmetic);
+    return engine.load(other, arithmetic, batch);
+  }
+
+  /** What hashes rows where the engine has them; see {@link EngineOption#deviceCommitment}. */
+  Optional<CommitKernels> deviceCommitment() {
+    return engine.deviceCommitment();
   }
 
   static void require(Path folder) {

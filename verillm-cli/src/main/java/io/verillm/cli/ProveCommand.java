@@ -6,6 +6,7 @@ import io.verillm.core.challenge.Sketches;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.receipt.Receipt;
 import io.verillm.core.receipt.ReceiptJournal;
+import io.verillm.core.spi.CommitKernels;
 import io.verillm.core.spi.ModelExecutor;
 import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.verdict.Submission;
@@ -142,6 +143,10 @@ final class ProveCommand implements Callable<Integer> {
                   profile,
                   journal)
               .hashingOn(hashing);
+      Optional<CommitKernels> onDevice = model.deviceCommitment();
+      if (onDevice.isPresent()) {
+        answering = answering.hashingInPlace(onDevice.get());
+      }
       if (committing != null) {
         answering = answering.committingTensors(committing::receiptCommitments);
       }

@@ -35,6 +35,10 @@ class EngineOptionTest extends CommandRun {
     "--dtype=f16, unknown dtype",
     "--dtype=bf16, canonical arithmetic is f32 only",
     "--threads=0, --threads 0",
+    "--device=cuda, --device cuda belongs to --engine libtorch",
+    "--batch=4, --batch 4 belongs to --engine libtorch",
+    "--engine=libtorch --device=tpu, device tpu",
+    "--engine=libtorch --batch=0, batch 0",
     "--engine=libtorch --arithmetic=split-k, belongs to --engine canonical"
   })
   void prove_wrongChoice_isAUsageErrorThatNamesIt(String options, String message) {

@@ -23,8 +23,8 @@ import io.verillm.exec.ActivationCheck;
 import io.verillm.exec.BatchingExecutor;
 import io.verillm.exec.PrefillReplay;
 import io.verillm.exec.SamplingGenerator;
+import io.verillm.exec.SharedStepExecutor;
 import io.verillm.exec.TokenScores;
-import io.verillm.exec.TransformerExecutor;
 import io.verillm.stats.calibration.CalibrationProfile;
 import io.verillm.stats.calibration.Confirmation;
 import io.verillm.stats.calibration.Power;
@@ -223,10 +223,11 @@ public final class CalibrationRun {
 
   private void answerAll(TrialOrders from, ModelExecutor executor, int sequences, Each each)
       throws IOException, MalformedMessageException {
+    int step =
+        executor instanceof SharedStepExecutor own ? Math.min(atOnce, own.mostSessions()) : 1;
     @Nullable BatchingExecutor batch =
-        executor instanceof TransformerExecutor own ? new BatchingExecutor(own) : null;
+        step > 1 && executor instanceof SharedStepExecutor own ? new BatchingExecutor(own) : null;
     ModelExecutor running = batch == null ? executor : batch;
-    int step = batch == null ? 1 : atOnce;
     // The next answers are made while the last are measured.
     ExecutorService ahead = Executors.newSingleThreadExecutor();
     try (TrialProver answers =

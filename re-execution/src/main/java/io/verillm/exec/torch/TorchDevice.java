@@ -7,6 +7,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Checks the device that was asked for, and describes what runs are made of. */
 final class TorchDevice {
+  /** The queue of all work on a CUDA device: libtorch's default, which nothing here changes. */
+  static final long STREAM = 0;
+
   private TorchDevice() {}
 
   /** Refuses a device that this build of libtorch or this machine does not have. */

@@ -284,6 +284,11 @@ public final class TorchExecutor implements SharedStepExecutor {
   }
 
   @Override
+  public int mostSessions() {
+    return settings.batch();
+  }
+
+  @Override
   public void close() {
     if (!closed) {
       closed = true;

@@ -1,5 +1,6 @@
 package io.verillm.exec.torch;
 
+import io.verillm.core.spi.BufferView;
 import io.verillm.core.spi.CaptureSink;
 import io.verillm.core.spi.DecodeSession;
 import io.verillm.core.spi.LayerRange;
@@ -12,14 +13,17 @@ import io.verillm.core.trace.TensorKind;
 import io.verillm.exec.LlamaConfig;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The KV cache of one sequence over some layers, and the sink for what it captures. Cached rows are
- * what is committed, so they leave as views of the cache itself.
+ * what is committed, so they leave as views of the cache itself. A sink that reads rows in place
+ * gets all rows of a step in one call, those that are not cached from memory kept beside the cache.
  */
 final class TorchSequence implements DecodeSession {
   private final Object owner;
@@ -35,6 +39,13 @@ final class TorchSequence implements DecodeSession {
   private final List<@Nullable ByteBuffer> keyBytes = new ArrayList<>();
 
   private final List<@Nullable ByteBuffer> valueBytes = new ArrayList<>();
+
+  /** Rows that the sink reads in place and the cache does not hold, [capacity, width]. */
+  private final Map<RowKey, Tensor> kept = new HashMap<>();
+
+  /** Views over all positions, of cache and kept rows, in the sink's order; perhaps none. */
+  private final List<BufferView> inPlace = new ArrayList<>();
+
   private int length;
   private boolean released;
 
@@ -56,6 +67,48 @@ final class TorchSequence implements DecodeSession {
       allocate(keys, keyBytes);
       allocate(values, valueBytes);
     }
+    List<RowKey> wanted = capture.readableInPlace();
+    if (wanted.stream().allMatch(key -> canShow(key, config))) {
+      wanted.forEach(key -> showInPlace(key, config));
+    }
+  }
+
+  /** Rows of other layers, algebraic commitments and more than one buffer shows do not lie here. */
+  private boolean canShow(RowKey key, LlamaConfig config) {
+    long rowBytes = (long) Math.max(width, config.hidden()) * numbers.dtype().bytes();
+    return key.kind() == key.hook().kind()
+        && key.layer() >= layers.first()
+        && key.layer() < layers.end()
+        && (!numbers.onCpu() || capacity * rowBytes <= Integer.MAX_VALUE);
+  }
+
+  private void showInPlace(RowKey key, LlamaConfig config) {
+    Tensor rows =
+        switch (key.hook()) {
+          case AFTER_ROPE -> keys(key.layer());
+          case AS_CACHED -> values(key.layer());
+          case BEFORE_ROPE -> keep(key, width);
+          default -> keep(key, config.hidden());
+        };
+    long rowBytes = rows.nbytes() / capacity;
+    inPlace.add(
+        numbers.onCpu()
+            ? BufferView.ofHost(TorchNumbers.bytes(rows), capacity, (int) rowBytes)
+            : BufferView.ofDevice(
+                rows.data_ptr().address(),
+                rows.nbytes(),
+                capacity,
+                (int) rowBytes,
+                rowBytes,
+                TorchDevice.STREAM,
+                rows));
+  }
+
+  private Tensor keep(RowKey key, int rowWidth) {
+    Tensor rows = numbers.allocate(numbers.rowType(), capacity, rowWidth);
+    rows.retainReference();
+    kept.put(key, rows);
+    return rows;
   }
 
   private void allocate(List<Tensor> caches, List<@Nullable ByteBuffer> bytes) {
@@ -79,7 +132,14 @@ final class TorchSequence implements DecodeSession {
     return length;
   }
 
+  /**
+   * Ends a step: shows its rows to a sink that reads them in place. Nobody looks for infinities and
+   * NaN in them; they would be in the logits of this step or of the next one, which are refused.
+   */
   void advance(int rows) {
+    if (!inPlace.isEmpty()) {
+      capture.acceptInPlace(length, rows, inPlace);
+    }
     length += rows;
   }
 
@@ -128,7 +188,7 @@ final class TorchSequence implements DecodeSession {
   }
 
   private void emitCached(RowKey key, Tensor cache, @Nullable ByteBuffer bytes, int rows) {
-    if (!capture.wants(key)) {
+    if (!inPlace.isEmpty() || !capture.wants(key)) {
       return;
     }
     if (bytes == null) {
@@ -142,14 +202,20 @@ final class TorchSequence implements DecodeSession {
 
   /** Shows rows that are not cached, if they are wanted; they begin at {@link #length}. */
   void emit(RowKey key, Tensor rows) {
-    if (capture.wants(key)) {
-      int count = (int) rows.size(0);
+    if (!wants(key)) {
+      return;
+    }
+    int count = (int) rows.size(0);
+    Tensor target = kept.get(key);
+    if (target != null) {
+      target.narrow(0, length, count).copy_(rows.reshape(count, target.size(1)));
+    } else {
       accept(key, numbers.rows(rows, count, (int) (rows.numel() / count)));
     }
   }
 
   boolean wants(RowKey key) {
-    return capture.wants(key);
+    return inPlace.isEmpty() ? capture.wants(key) : kept.containsKey(key);
   }
 
   private void accept(RowKey key, TensorView rows) {
@@ -166,6 +232,7 @@ final class TorchSequence implements DecodeSession {
       released = true;
       keys.forEach(Tensor::releaseReference);
       values.forEach(Tensor::releaseReference);
+      kept.values().forEach(Tensor::releaseReference);
       keyBytes.clear();
       valueBytes.clear();
     }

@@ -147,6 +147,17 @@ public final class BufferView {
     return rowStride;
   }
 
+  /** The same memory, seen from row {@code first} on for {@code count} rows. */
+  public BufferView range(int first, int count) {
+    Objects.checkFromIndexSize(first, count, rows);
+    long from = count == 0 ? 0 : first * rowStride;
+    long length = count == 0 ? 0 : (count - 1) * rowStride + rowBytes;
+    ByteBuffer part =
+        bytes == null ? null : bytes.slice(Math.toIntExact(from), Math.toIntExact(length));
+    return new BufferView(
+        kind, part, address + from, length, count, rowBytes, rowStride, stream, owner);
+  }
+
   /** Whoever keeps the memory alive. */
   public Object owner() {
     return owner;

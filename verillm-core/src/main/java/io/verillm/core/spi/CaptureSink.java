@@ -2,6 +2,7 @@ package io.verillm.core.spi;
 
 import io.verillm.core.tensor.TensorView;
 import io.verillm.core.trace.RowKey;
+import java.util.List;
 
 /** Receives rows while a model runs. Called on the thread that runs the model. */
 public interface CaptureSink {
@@ -15,6 +16,28 @@ public interface CaptureSink {
    * @param rows shape [positions, width]; dies when the call returns
    */
   void accept(RowKey key, int firstPosition, TensorView rows);
+
+  /**
+   * Rows that this sink would rather read where they lie, all rows of a step at once; empty if it
+   * takes copies through {@link #accept} only. An engine that keeps all of them in memory of its
+   * own until the sequence ends may call {@link #acceptInPlace} instead of {@link #accept}; one
+   * that does not need not know of this.
+   */
+  default List<RowKey> readableInPlace() {
+    return List.of();
+  }
+
+  /**
+   * Reads the rows of consecutive positions where they lie.
+   *
+   * @param firstPosition position of the first row to read
+   * @param positions number of positions, at least 1
+   * @param rows one view per key of {@link #readableInPlace}, in its order; row p belongs to
+   *     position p. The views live until the sequence is closed, and rows once shown do not change
+   */
+  default void acceptInPlace(int firstPosition, int positions, List<BufferView> rows) {
+    throw new UnsupportedOperationException("this sink takes copies only");
+  }
 
   /** A sink that wants nothing. */
   static CaptureSink none() {

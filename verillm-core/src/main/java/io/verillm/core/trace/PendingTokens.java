@@ -49,8 +49,21 @@ final class PendingTokens {
     if (token.present.get(row.index())) {
       throw new IllegalStateException(row.key() + " came twice");
     }
-    ExactNarrowing.copy(view, row.dtype(), token.bytes, row.byteOffset());
+    ExactNarrowing.copy(view, row.dtype(), token.bytes(), row.byteOffset());
     token.present.set(row.index());
+  }
+
+  /** The ids of the oldest tokens. */
+  int[] firstTokens(int count) {
+    int[] ids = new int[count];
+    for (int i = 0; i < count; i++) {
+      ids[i] = tokens.get(first + i).tokenId;
+    }
+    return ids;
+  }
+
+  boolean firstHasRows() {
+    return size() > 0 && !tokens.get(first).present.isEmpty();
   }
 
   boolean firstIsComplete() {

@@ -5,6 +5,8 @@ import io.verillm.core.tree.MerkleTree;
 import io.verillm.core.wire.Digest32;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,14 +50,40 @@ final class PositionLog {
   void keep(int position, int tokenId, @Nullable TokenRows rows, boolean loaded) {
     Digest32 root = rows == null ? null : hasher.root(position, rows.view());
     PositionEntry entry = new PositionEntry(position, tokenId, root, loaded);
+    store(entry, rows == null ? null : rows.view());
+    append(entry);
+  }
+
+  /**
+   * Keeps the rows of a position that is in the log already. They are hashed again: rows that are
+   * not the committed ones could never be opened, and nobody would know whose fault that is.
+   *
+   * @throws UncheckedIOException if they are others, or the store fails
+   */
+  void keepRows(PositionEntry entry, ByteBuffer rows) {
+    if (!Objects.equals(hasher.root(entry.position(), rows), entry.tokenRoot())) {
+      throw new UncheckedIOException(
+          new IOException(
+              "the rows of position "
+                  + entry.position()
+                  + " are not those that were committed; the engine changed them in place"));
+    }
+    store(entry, rows);
+  }
+
+  private void store(PositionEntry entry, @Nullable ByteBuffer rows) {
     try {
-      store.append(entry, rows == null ? null : rows.view());
+      store.append(entry, rows);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Takes the next position into the log. */
+  void append(PositionEntry entry) {
     log.append(entry.leafHash());
     HeadListener listener = headListener;
-    if (listener != null && givesHeadAfter(position)) {
+    if (listener != null && givesHeadAfter(entry.position())) {
       ConsistencyProof sincePrevious = since(announcedLeaves);
       announcedLeaves = log.size();
       listener.head(head(), sincePrevious);

@@ -1,10 +1,13 @@
 package io.verillm.core.trace;
 
+import io.verillm.core.spi.BufferView;
 import io.verillm.core.spi.CaptureSink;
+import io.verillm.core.spi.CommitKernels;
 import io.verillm.core.spi.ModelDimensions;
 import io.verillm.core.tensor.TensorView;
 import io.verillm.core.tree.ConsistencyProof;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -26,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Made with an executor it only copies the rows on the engine's thread and hashes and keeps them
  * elsewhere, so that committing overlaps with the next step; what comes out is the same.
  *
+ * <p>Made {@link #inPlace in place} it reads the rows where an engine keeps them, by the kernels of
+ * a provider, and fetches them once the answer is complete.
+ *
  * <p>The root that comes out binds what was pushed. It does not prove that a model computed it. Not
  * thread-safe.
  */
@@ -35,6 +41,7 @@ public final class TraceRecorder implements CaptureSink {
   private final PendingTokens pending;
   private final PositionLog log;
   private final @Nullable OverlappedLog overlap;
+  private final @Nullable InPlaceLog inPlace;
   private int nextPosition;
   private boolean ended;
 
@@ -50,7 +57,7 @@ public final class TraceRecorder implements CaptureSink {
       TraceId id,
       JobSecret secret,
       TraceStore store) {
-    this(profile, dimensions, id, secret, store, null);
+    this(profile, dimensions, id, secret, store, null, null);
   }
 
   private TraceRecorder(
@@ -59,12 +66,15 @@ public final class TraceRecorder implements CaptureSink {
       TraceId id,
       JobSecret secret,
       TraceStore store,
-      @Nullable Executor executor) {
+      @Nullable Executor executor,
+      @Nullable CommitKernels kernels) {
     this.layout = TraceLayout.of(profile, dimensions);
     this.id = Objects.requireNonNull(id, "id");
     this.pending = new PendingTokens(layout);
     this.log = new PositionLog(layout, id, secret, Objects.requireNonNull(store, "store"));
     this.overlap = executor == null ? null : new OverlappedLog(log, pending::recycle, executor);
+    this.inPlace =
+        kernels == null ? null : new InPlaceLog(layout, log, new TraceSalts(secret, id), kernels);
   }
 
   /**
@@ -87,7 +97,30 @@ public final class TraceRecorder implements CaptureSink {
       TraceStore store,
       Executor executor) {
     return new TraceRecorder(
-        profile, dimensions, id, secret, store, Objects.requireNonNull(executor, "executor"));
+        profile, dimensions, id, secret, store, Objects.requireNonNull(executor, "executor"), null);
+  }
+
+  /**
+   * Begins a trace whose rows are hashed where an engine keeps them, one call of the kernels per
+   * step, and fetched into the store by {@link #pushUnfed} or {@link #fetchRows}: before the
+   * engine's sequence is closed. An engine that does not keep rows pushes them as ever.
+   *
+   * <p>Heads say what is committed before the store has the rows. If it never gets them, the trace
+   * cannot be opened, so that no receipt may be signed for it.
+   *
+   * @param kernels must be able to read the engine's memory
+   * @throws IllegalArgumentException if the profile does not fit the model
+   * @throws UncheckedIOException if the store cannot begin
+   */
+  public static TraceRecorder inPlace(
+      TraceProfile profile,
+      ModelDimensions dimensions,
+      TraceId id,
+      JobSecret secret,
+      TraceStore store,
+      CommitKernels kernels) {
+    return new TraceRecorder(
+        profile, dimensions, id, secret, store, null, Objects.requireNonNull(kernels, "kernels"));
   }
 
   /**
@@ -225,6 +258,64 @@ public final class TraceRecorder implements CaptureSink {
     }
   }
 
+  @Override
+  public List<RowKey> readableInPlace() {
+    return inPlace == null ? List.of() : layout.rows().stream().map(TraceLayout.Row::key).toList();
+  }
+
+  /**
+   * Commits announced positions whose rows the engine keeps.
+   *
+   * @throws IllegalStateException if these are not the next announced positions, some of their rows
+   *     were pushed, or this recorder takes copies only
+   * @throws IllegalArgumentException if the views do not fit the profile, or the provider cannot
+   *     read them
+   * @throws io.verillm.core.spi.AcceleratorException if the device fails
+   */
+  @Override
+  public void acceptInPlace(int firstPosition, int positions, List<BufferView> rows) {
+    requireOpen();
+    if (inPlace == null) {
+      throw new IllegalStateException("this recorder takes copies only");
+    }
+    if (firstPosition != nextPosition
+        || positions < 1
+        || positions > pending.size()
+        || pending.firstHasRows()) {
+      throw new IllegalStateException(
+          positions
+              + " positions from "
+              + firstPosition
+              + " in place; next is "
+              + nextPosition
+              + ", announced "
+              + pending.size()
+              + (pending.firstHasRows() ? ", with rows pushed" : ""));
+    }
+    inPlace.commit(firstPosition, pending.firstTokens(positions), rows);
+    for (int i = 0; i < positions; i++) {
+      pending.recycle(pending.takeFirst());
+    }
+    nextPosition += positions;
+  }
+
+  /**
+   * Copies into the store what was committed in place, before the engine's sequence is closed.
+   *
+   * @throws UncheckedIOException if the store fails or the rows are no longer those that were
+   *     committed; the trace is then unusable
+   */
+  public void fetchRows() {
+    if (inPlace != null) {
+      try {
+        inPlace.fetch();
+      } catch (UncheckedIOException e) {
+        ended = true;
+        throw e;
+      }
+    }
+  }
+
   /**
    * The state of the log over all positions taken so far. Waits for those that are still being
    * kept.
@@ -271,6 +362,7 @@ public final class TraceRecorder implements CaptureSink {
 
   /** Keeps the next position, here or elsewhere. */
   private void keep(int tokenId, @Nullable TokenRows rows, boolean loaded) {
+    fetchRows(); // the store takes positions in order
     try {
       if (overlap != null) {
         overlap.keep(nextPosition, tokenId, rows, loaded);

@@ -1,0 +1,182 @@
+package io.verillm.exec.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.verillm.core.order.JobOrder;
+import io.verillm.core.receipt.ChainPosition;
+import io.verillm.core.sampling.SamplingManifest;
+import io.verillm.core.spi.BufferView;
+import io.verillm.core.spi.CommitKernels;
+import io.verillm.core.spi.DecodeSession;
+import io.verillm.core.spi.LogitsSink;
+import io.verillm.core.tensor.DType;
+import io.verillm.core.trace.JavaCommitKernels;
+import io.verillm.core.trace.JobSecret;
+import io.verillm.core.trace.MemoryTrace;
+import io.verillm.core.trace.TraceHead;
+import io.verillm.core.trace.TraceId;
+import io.verillm.core.trace.TraceLayout;
+import io.verillm.core.trace.TraceProfile;
+import io.verillm.core.trace.TraceRecorder;
+import io.verillm.core.wire.Digest32;
+import io.verillm.exec.AnswerRecording;
+import io.verillm.exec.HuggingFaceJsonTokenizer;
+import io.verillm.exec.ModelFolder;
+import io.verillm.exec.RandomModel;
+import io.verillm.exec.Runs;
+import io.verillm.exec.SamplingGenerator;
+import io.verillm.exec.calibration.TrialOrders;
+import io.verillm.exec.calibration.TrialPlan;
+import io.verillm.stats.calibration.Conditions;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Rows that a provider of kernels reads in libtorch's own memory, in one call per step. */
+class InPlaceCommitmentTest {
+  private static final int PROMPT = 9;
+  private static final int STEPS = 6;
+  private static final JobSecret SECRET = JobSecret.copyOf(new byte[JobSecret.LENGTH]);
+  private static final TraceId ID = new TraceId(Digest32.sha256());
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void needsLibtorch() {
+    assumeTrue(Libtorch.probe() instanceof Libtorch.Probe.Usable, "" + Libtorch.probe());
+  }
+
+  /** Counts what a device would be asked to launch. */
+  private static final class CountingKernels implements CommitKernels {
+    private final CommitKernels java = new JavaCommitKernels();
+    private int commits;
+
+    @Override
+    public List<Digest32> commitRows(
+        TraceLayout layout, int firstPosition, List<BufferView> rows, byte[] salts) {
+      commits++;
+      assertThat(rows).allMatch(view -> view.kind() == BufferView.Kind.HOST_DIRECT);
+      return java.commitRows(layout, firstPosition, rows, salts);
+    }
+
+    @Override
+    public List<Digest32> gatherAndHash(
+        TraceLayout layout,
+        int firstPosition,
+        int positions,
+        List<BufferView> pages,
+        int[] blockTable,
+        int positionsPerBlock,
+        byte[] salts) {
+      return java.gatherAndHash(
+          layout, firstPosition, positions, pages, blockTable, positionsPerBlock, salts);
+    }
+
+    @Override
+    public byte[] gatherRows(BufferView view, int[] indices) {
+      return java.gatherRows(view, indices);
+    }
+  }
+
+  private static TraceHead run(TorchExecutor executor, TraceRecorder recorder, int sessions) {
+    int[] tokens = Runs.tokens(PROMPT + STEPS + 1, 384, 5);
+    DecodeSession other = executor.openSession(4, io.verillm.core.spi.CaptureSink.none());
+    try (DecodeSession session = executor.openSession(PROMPT + STEPS, recorder)) {
+      int[] prompt = java.util.Arrays.copyOf(tokens, PROMPT);
+      recorder.feed(prompt);
+      executor.feed(session, prompt, LogitsSink.none());
+      for (int step = 0; step < STEPS; step++) {
+        recorder.feed(tokens[PROMPT + step]);
+        if (sessions == 2 && step == 2) {
+          executor.decodeStep(List.of(other, session), new int[] {7, tokens[PROMPT + step]});
+        } else {
+          executor.decodeStep(session, tokens[PROMPT + step]);
+        }
+      }
+      recorder.pushUnfed(PROMPT + STEPS, tokens[PROMPT + STEPS]);
+    } finally {
+      other.close();
+    }
+    return recorder.head();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"F32, default, 1", "BF16, default, 1", "F32, dispute, 1", "F32, default, 2"})
+  void trace_inPlace_isTheOneOfCopiedRows(DType dtype, String profileName, int sessions)
+      throws Exception {
+    TraceProfile profile =
+        profileName.equals("default") ? TraceProfile.standard(dtype) : TraceProfile.dispute(dtype);
+    ModelFolder model = ModelFolder.open(RandomModel.of("llama").dtype(dtype).writeTo(folder));
+    try (TorchExecutor executor =
+        TorchExecutor.load(model, TorchSettings.of(dtype).withBatch(sessions))) {
+      MemoryTrace copied = new MemoryTrace();
+      TraceHead expected =
+          run(
+              executor,
+              new TraceRecorder(profile, executor.dimensions(), ID, SECRET, copied),
+              sessions);
+      MemoryTrace store = new MemoryTrace();
+      CountingKernels kernels = new CountingKernels();
+      TraceHead head =
+          run(
+              executor,
+              TraceRecorder.inPlace(profile, executor.dimensions(), ID, SECRET, store, kernels),
+              sessions);
+      assertThat(head).isEqualTo(expected);
+      assertThat(kernels.commits).as("the prompt and each step").isEqualTo(1 + STEPS);
+      assertThat(store.positions()).isEqualTo(PROMPT + STEPS + 1);
+      for (int position = 0; position < PROMPT + STEPS; position++) {
+        assertThat(store.rows(position)).isEqualTo(copied.rows(position));
+      }
+    }
+  }
+
+  /** A prover whose rows stay in libtorch's memory signs the receipt of one that copies them. */
+  @Test
+  void record_inPlace_givesTheSameReceiptAndTrace() throws Exception {
+    ModelFolder model = ModelFolder.open(RandomModel.of("llama").writeTo(folder));
+    TraceProfile profile = TraceProfile.standard(DType.F32);
+    CountingKernels kernels = new CountingKernels();
+    try (HuggingFaceJsonTokenizer tokenizer = HuggingFaceJsonTokenizer.load(model.tokenizerFile());
+        TorchExecutor executor = TorchExecutor.load(model, TorchSettings.of(DType.F32))) {
+      TrialPlan plan =
+          new TrialPlan(
+              "in place",
+              4,
+              8,
+              12,
+              8,
+              List.of(new Conditions.Regime(SamplingManifest.ONE, 0, SamplingManifest.ONE)));
+      TrialOrders orders =
+          new TrialOrders(
+              plan, executor.modelDigest(), executor.dimensions(), tokenizer, List.of(), profile);
+      AnswerRecording copying =
+          new AnswerRecording(
+              orders.prover(),
+              executor.modelDigest(),
+              new SamplingGenerator(executor, tokenizer),
+              tokenizer,
+              profile);
+      MemoryTrace copied = new MemoryTrace();
+      MemoryTrace read = new MemoryTrace();
+      JobOrder order = orders.order(0);
+      ChainPosition place = new ChainPosition(0, 0, ChainPosition.NONE);
+      AnswerRecording.Recorded expected = copying.record(order, SECRET, copied, place, count -> {});
+      AnswerRecording.Recorded recorded =
+          copying
+              .hashingOn(Runnable::run)
+              .hashingInPlace(kernels)
+              .record(order, SECRET, read, place, count -> {});
+      assertThat(recorded.receipt()).isEqualTo(expected.receipt());
+      assertThat(recorded.answer()).isEqualTo(expected.answer());
+      assertThat(kernels.commits).isEqualTo(order.prompt().size() + 12 - 1);
+      assertThat(read.positions()).isEqualTo(copied.positions());
+      assertThat(read.rows(3)).isEqualTo(copied.rows(3));
+    }
+  }
+}
