@@ -4,6 +4,7 @@ import io.verillm.core.challenge.Opening;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.receipt.Receipt;
 import io.verillm.core.sampling.SamplingManifest;
+import io.verillm.core.spi.BufferView;
 import io.verillm.core.spi.CaptureSink;
 import io.verillm.core.spi.DecodeSession;
 import io.verillm.core.spi.LayerRange;
@@ -242,6 +243,27 @@ public final class CostMeasurement {
         long start = System.nanoTime();
         recorder.accept(key, firstPosition, rows);
         nanos += System.nanoTime() - start;
+      }
+    }
+
+    @Override
+    public List<RowKey> readableInPlace(BufferView.Kind memory) {
+      return recorder == null ? List.of() : recorder.readableInPlace(memory);
+    }
+
+    @Override
+    public void acceptInPlace(int firstPosition, int positions, List<BufferView> rows) {
+      if (recorder != null) {
+        long start = System.nanoTime();
+        recorder.acceptInPlace(firstPosition, positions, rows);
+        nanos += System.nanoTime() - start;
+      }
+    }
+
+    @Override
+    public void releaseInPlace() {
+      if (recorder != null) {
+        recorder.releaseInPlace();
       }
     }
 

@@ -67,7 +67,9 @@ final class TorchSequence implements DecodeSession {
       allocate(keys, keyBytes);
       allocate(values, valueBytes);
     }
-    List<RowKey> wanted = capture.readableInPlace();
+    List<RowKey> wanted =
+        capture.readableInPlace(
+            numbers.onCpu() ? BufferView.Kind.HOST_DIRECT : BufferView.Kind.DEVICE);
     if (wanted.stream().allMatch(key -> canShow(key, config))) {
       wanted.forEach(key -> showInPlace(key, config));
     }
@@ -228,8 +230,15 @@ final class TorchSequence implements DecodeSession {
 
   @Override
   public void close() {
-    if (!released) {
-      released = true;
+    if (released) {
+      return;
+    }
+    released = true;
+    try {
+      if (!inPlace.isEmpty()) {
+        capture.releaseInPlace();
+      }
+    } finally {
       keys.forEach(Tensor::releaseReference);
       values.forEach(Tensor::releaseReference);
       kept.values().forEach(Tensor::releaseReference);

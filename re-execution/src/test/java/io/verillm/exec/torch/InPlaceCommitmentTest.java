@@ -31,6 +31,9 @@ import io.verillm.exec.calibration.TrialPlan;
 import io.verillm.stats.calibration.Conditions;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +47,14 @@ class InPlaceCommitmentTest {
   private static final JobSecret SECRET = JobSecret.copyOf(new byte[JobSecret.LENGTH]);
   private static final TraceId ID = new TraceId(Digest32.sha256());
 
+  private static final ExecutorService HASHING = Executors.newSingleThreadExecutor();
+
   @TempDir Path folder;
+
+  @AfterAll
+  static void stop() {
+    HASHING.shutdownNow();
+  }
 
   @BeforeAll
   static void needsLibtorch() {
@@ -130,8 +140,42 @@ class InPlaceCommitmentTest {
       assertThat(head).isEqualTo(expected);
       assertThat(kernels.commits).as("the prompt and each step").isEqualTo(1 + STEPS);
       assertThat(store.positions()).isEqualTo(PROMPT + STEPS + 1);
+      MemoryTrace beside = new MemoryTrace();
+      assertThat(
+              run(
+                  executor,
+                  TraceRecorder.overlapped(
+                      profile, executor.dimensions(), ID, SECRET, beside, HASHING),
+                  sessions))
+          .isEqualTo(expected);
       for (int position = 0; position < PROMPT + STEPS; position++) {
         assertThat(store.rows(position)).isEqualTo(copied.rows(position));
+        assertThat(beside.rows(position)).isEqualTo(copied.rows(position));
+      }
+    }
+  }
+
+  /** The memory of a run that fails goes away; what it showed has been read by then. */
+  @Test
+  void close_midway_waitsForTheReader() throws Exception {
+    ModelFolder model = ModelFolder.open(RandomModel.of("llama").writeTo(folder));
+    TraceProfile profile = TraceProfile.standard(DType.F32);
+    try (TorchExecutor executor = TorchExecutor.load(model, TorchSettings.of(DType.F32))) {
+      MemoryTrace copied = new MemoryTrace();
+      run(executor, new TraceRecorder(profile, executor.dimensions(), ID, SECRET, copied), 1);
+      MemoryTrace beside = new MemoryTrace();
+      TraceRecorder recorder =
+          TraceRecorder.overlapped(
+              profile, executor.dimensions(), ID, SECRET, beside, task -> {}); // never runs it
+      int[] prompt = java.util.Arrays.copyOf(Runs.tokens(PROMPT + STEPS + 1, 384, 5), PROMPT);
+      try (DecodeSession session = executor.openSession(PROMPT, recorder)) {
+        recorder.feed(prompt);
+        executor.feed(session, prompt, LogitsSink.none());
+        assertThat(beside.positions()).isLessThan(PROMPT);
+      }
+      assertThat(beside.positions()).isEqualTo(PROMPT);
+      for (int position = 0; position < PROMPT; position++) {
+        assertThat(beside.rows(position)).isEqualTo(copied.rows(position));
       }
     }
   }

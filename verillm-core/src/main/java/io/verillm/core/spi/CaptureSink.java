@@ -22,8 +22,10 @@ public interface CaptureSink {
    * takes copies through {@link #accept} only. An engine that keeps all of them in memory of its
    * own until the sequence ends may call {@link #acceptInPlace} instead of {@link #accept}; one
    * that does not need not know of this.
+   *
+   * @param memory where the engine's rows are
    */
-  default List<RowKey> readableInPlace() {
+  default List<RowKey> readableInPlace(BufferView.Kind memory) {
     return List.of();
   }
 
@@ -33,11 +35,18 @@ public interface CaptureSink {
    * @param firstPosition position of the first row to read
    * @param positions number of positions, at least 1
    * @param rows one view per key of {@link #readableInPlace}, in its order; row p belongs to
-   *     position p. The views live until the sequence is closed, and rows once shown do not change
+   *     position p. They may be read until {@link #releaseInPlace} returns, by any thread, and rows
+   *     once shown do not change
    */
   default void acceptInPlace(int firstPosition, int positions, List<BufferView> rows) {
     throw new UnsupportedOperationException("this sink takes copies only");
   }
+
+  /**
+   * Called before memory that was shown in place is released, perhaps because a run failed; nothing
+   * of it is read once this returns or throws.
+   */
+  default void releaseInPlace() {}
 
   /** A sink that wants nothing. */
   static CaptureSink none() {

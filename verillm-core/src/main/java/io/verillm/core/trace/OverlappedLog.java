@@ -1,8 +1,10 @@
 package io.verillm.core.trace;
 
+import io.verillm.core.spi.BufferView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
@@ -20,14 +22,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class OverlappedLog {
   /** Most positions that wait; each holds the bytes of one token. */
-  static final int MOST_WAITING = 16;
+  static final int MOST_WAITING = 32;
 
   /** Positions that make a task. */
-  private static final int WORTH_A_TASK = 8;
+  private static final int WORTH_A_TASK = 16;
 
-  private record Position(int position, int tokenId, @Nullable TokenRows rows, boolean loaded) {}
+  /** Its rows are in a buffer of ours, or where the engine has them, or there are none. */
+  private record Position(
+      int position,
+      int tokenId,
+      @Nullable TokenRows rows,
+      @Nullable List<BufferView> inPlace,
+      boolean loaded) {}
 
+  private final TraceLayout layout;
   private final PositionLog log;
+  private final TokenRows read;
   private final Consumer<TokenRows> recycle;
   private final Executor executor;
   private final ReentrantLock lock = new ReentrantLock();
@@ -37,20 +47,36 @@ final class OverlappedLog {
   private boolean working;
   private @Nullable Throwable failure;
 
-  OverlappedLog(PositionLog log, Consumer<TokenRows> recycle, Executor executor) {
+  OverlappedLog(
+      TraceLayout layout, PositionLog log, Consumer<TokenRows> recycle, Executor executor) {
+    this.layout = layout;
     this.log = log;
+    this.read = new TokenRows(layout.bytesPerToken());
     this.recycle = recycle;
     this.executor = executor;
   }
 
   /** Queues the next position. */
   void keep(int position, int tokenId, @Nullable TokenRows rows, boolean loaded) {
+    queue(new Position(position, tokenId, rows, null, loaded));
+  }
+
+  /**
+   * Queues the next position.
+   *
+   * @param rows one view per row of the layout, over the whole sequence; read until {@link #settle}
+   */
+  void keepInPlace(int position, int tokenId, List<BufferView> rows) {
+    queue(new Position(position, tokenId, null, rows, /* loaded= */ false));
+  }
+
+  private void queue(Position next) {
     drain(MOST_WAITING - 1);
     boolean schedule;
     lock.lock();
     try {
-      waiting.add(new Position(position, tokenId, rows, loaded));
-      boolean worth = waiting.size() >= WORTH_A_TASK || log.givesHeadAfter(position);
+      waiting.add(next);
+      boolean worth = waiting.size() >= WORTH_A_TASK || log.givesHeadAfter(next.position());
       schedule = worth && !scheduled;
       scheduled |= schedule;
     } finally {
@@ -119,7 +145,9 @@ final class OverlappedLog {
     lock.unlock();
     Throwable thrown = null;
     try {
-      log.keep(next.position(), next.tokenId(), next.rows(), next.loaded());
+      List<BufferView> views = next.inPlace();
+      TokenRows rows = views == null ? next.rows() : read(views, next.position());
+      log.keep(next.position(), next.tokenId(), rows, next.loaded());
       if (next.rows() != null) {
         recycle.accept(next.rows());
       }
@@ -131,5 +159,14 @@ final class OverlappedLog {
       failure = thrown;
       changed.signalAll();
     }
+  }
+
+  /** Copies a position's rows out of the engine's memory; whoever works is the only one. */
+  private TokenRows read(List<BufferView> views, int position) {
+    byte[] bytes = read.bytes();
+    for (TraceLayout.Row row : layout.rows()) {
+      views.get(row.index()).row(position).get(bytes, row.byteOffset(), row.rowBytes());
+    }
+    return read;
   }
 }

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Rows must have the type that the profile names. The one exception: F32 rows are taken for a
  * BF16 or F16 profile if every element has that value exactly. Nothing is ever rounded here.
  *
- * <p>Made with an executor it only copies the rows on the engine's thread and hashes and keeps them
- * elsewhere, so that committing overlaps with the next step; what comes out is the same.
+ * <p>Made with an executor it hashes and keeps rows elsewhere, so that committing overlaps with the
+ * next step; what comes out is the same. On the engine's thread it only copies the rows, or notes
+ * where they are if the engine keeps them in host memory.
  *
  * <p>Made {@link #inPlace in place} it reads the rows where an engine keeps them, by the kernels of
  * a provider, and fetches them once the answer is complete.
@@ -72,7 +73,8 @@ public final class TraceRecorder implements CaptureSink {
     this.id = Objects.requireNonNull(id, "id");
     this.pending = new PendingTokens(layout);
     this.log = new PositionLog(layout, id, secret, Objects.requireNonNull(store, "store"));
-    this.overlap = executor == null ? null : new OverlappedLog(log, pending::recycle, executor);
+    this.overlap =
+        executor == null ? null : new OverlappedLog(layout, log, pending::recycle, executor);
     this.inPlace =
         kernels == null ? null : new InPlaceLog(layout, log, new TraceSalts(secret, id), kernels);
   }
@@ -102,8 +104,8 @@ public final class TraceRecorder implements CaptureSink {
 
   /**
    * Begins a trace whose rows are hashed where an engine keeps them, one call of the kernels per
-   * step, and fetched into the store by {@link #pushUnfed} or {@link #fetchRows}: before the
-   * engine's sequence is closed. An engine that does not keep rows pushes them as ever.
+   * step, and fetched into the store by {@link #pushUnfed}, {@link #fetchRows} or at the latest by
+   * {@link #releaseInPlace}. An engine that does not keep rows pushes them as ever.
    *
    * <p>Heads say what is committed before the store has the rows. If it never gets them, the trace
    * cannot be opened, so that no receipt may be signed for it.
@@ -259,8 +261,9 @@ public final class TraceRecorder implements CaptureSink {
   }
 
   @Override
-  public List<RowKey> readableInPlace() {
-    return inPlace == null ? List.of() : layout.rows().stream().map(TraceLayout.Row::key).toList();
+  public List<RowKey> readableInPlace(BufferView.Kind memory) {
+    boolean readable = inPlace != null || (overlap != null && memory != BufferView.Kind.DEVICE);
+    return readable ? layout.rows().stream().map(TraceLayout.Row::key).toList() : List.of();
   }
 
   /**
@@ -270,12 +273,13 @@ public final class TraceRecorder implements CaptureSink {
    *     were pushed, or this recorder takes copies only
    * @throws IllegalArgumentException if the views do not fit the profile, or the provider cannot
    *     read them
+   * @throws UncheckedIOException if the store failed before
    * @throws io.verillm.core.spi.AcceleratorException if the device fails
    */
   @Override
   public void acceptInPlace(int firstPosition, int positions, List<BufferView> rows) {
     requireOpen();
-    if (inPlace == null) {
+    if (inPlace == null && overlap == null) {
       throw new IllegalStateException("this recorder takes copies only");
     }
     if (firstPosition != nextPosition
@@ -292,11 +296,40 @@ public final class TraceRecorder implements CaptureSink {
               + pending.size()
               + (pending.firstHasRows() ? ", with rows pushed" : ""));
     }
-    inPlace.commit(firstPosition, pending.firstTokens(positions), rows);
-    for (int i = 0; i < positions; i++) {
-      pending.recycle(pending.takeFirst());
+    requireViews(rows, firstPosition + positions);
+    if (inPlace != null) {
+      inPlace.commit(firstPosition, pending.firstTokens(positions), rows);
     }
-    nextPosition += positions;
+    for (int i = 0; i < positions; i++) {
+      TokenRows token = pending.takeFirst();
+      if (overlap != null) {
+        overlap.keepInPlace(nextPosition, token.tokenId, rows);
+      }
+      pending.recycle(token);
+      nextPosition++;
+    }
+  }
+
+  private void requireViews(List<BufferView> views, int end) {
+    if (views.size() != layout.rows().size()) {
+      throw new IllegalArgumentException(
+          views.size() + " views, the profile has " + layout.rows().size() + " rows per position");
+    }
+    for (TraceLayout.Row row : layout.rows()) {
+      BufferView view = views.get(row.index());
+      boolean readable = inPlace != null || view.kind() != BufferView.Kind.DEVICE;
+      if (view.rows() < end || view.rowBytes() != row.rowBytes() || !readable) {
+        throw new IllegalArgumentException(
+            row.key() + " needs " + end + " rows of " + row.rowBytes() + " bytes, got " + view);
+      }
+    }
+  }
+
+  /** Waits until nothing in the engine's memory has to be read any more. */
+  @Override
+  public void releaseInPlace() {
+    settle();
+    fetchRows();
   }
 
   /**

@@ -11,6 +11,9 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 /** Rows that stay where the engine has them make the trace that pushed ones make. */
@@ -209,11 +212,14 @@ class InPlaceRecorderTest {
     assertThatThrownBy(() -> recorder.acceptInPlace(0, 2, turned))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> recorder.acceptInPlace(0, 2, new Engine(1).views))
-        .isInstanceOf(IndexOutOfBoundsException.class);
+        .isInstanceOf(IllegalArgumentException.class);
     assertThat(recorder.positions()).isZero();
     TraceRecorder copies = TraceFixtures.recorder(new MemoryTrace());
     copies.feed(1);
-    assertThat(copies.readableInPlace()).isEmpty();
+    for (BufferView.Kind memory : BufferView.Kind.values()) {
+      assertThat(copies.readableInPlace(memory)).isEmpty();
+      assertThat(recorder.readableInPlace(memory)).hasSize(LAYOUT.rows().size());
+    }
     assertThatThrownBy(() -> copies.acceptInPlace(0, 1, engine.views))
         .isInstanceOf(IllegalStateException.class);
   }
@@ -234,5 +240,78 @@ class InPlaceRecorderTest {
     assertThatThrownBy(() -> recorder.acceptInPlace(0, 1, engine.views))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("pushed");
+  }
+
+  private static TraceRecorder overlapped(TraceStore store, Executor executor) {
+    return TraceRecorder.overlapped(
+        TraceFixtures.PROFILE,
+        TraceFixtures.DIMENSIONS,
+        TraceFixtures.ID,
+        TraceFixtures.SECRET,
+        store,
+        executor);
+  }
+
+  /** Another thread, the calling one, or nobody but whoever waits. */
+  @Test
+  void trace_readBesideTheEngine_isTheOneOfPushedRows() throws Exception {
+    MemoryTrace expected = new MemoryTrace();
+    TraceHead head = pushed(expected).head();
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      for (Executor executor : List.<Executor>of(thread, Runnable::run, task -> {})) {
+        MemoryTrace store = new MemoryTrace();
+        TraceRecorder recorder = overlapped(store, executor);
+        run(recorder, new Engine(POSITIONS));
+        recorder.pushUnfed(POSITIONS - 1, 99);
+        recorder.releaseInPlace();
+        assertThat(store.positions()).isEqualTo(POSITIONS);
+        assertThat(recorder.head()).isEqualTo(head);
+        for (int position = 0; position < POSITIONS - 1; position++) {
+          assertThat(store.rows(position)).isEqualTo(expected.rows(position));
+        }
+      }
+    } finally {
+      thread.shutdownNow();
+    }
+  }
+
+  /** What a failed run leaves: memory that goes away, and a recorder that must not look again. */
+  @Test
+  void releaseInPlace_midway_readsEverythingThatWasShown() {
+    for (boolean byKernels : new boolean[] {false, true}) {
+      MemoryTrace store = new MemoryTrace();
+      TraceRecorder recorder =
+          byKernels
+              ? recorder(store, new JavaCommitKernels())
+              : overlapped(store, task -> {}); // no thread is ever free
+      Engine engine = new Engine(POSITIONS);
+      run(recorder, engine);
+      recorder.releaseInPlace();
+      assertThat(store.positions()).isEqualTo(POSITIONS - 1);
+      for (ByteBuffer freed : engine.memory) {
+        freed.put(0, new byte[freed.capacity()]);
+      }
+      recorder.pushUnfed(POSITIONS - 1, 99);
+      assertThat(recorder.head()).isEqualTo(pushed(new MemoryTrace()).head());
+    }
+  }
+
+  @Test
+  void acceptInPlace_deviceMemoryBesideTheEngine_isRefused() {
+    TraceRecorder recorder = overlapped(new MemoryTrace(), Runnable::run);
+    assertThat(recorder.readableInPlace(BufferView.Kind.DEVICE)).isEmpty();
+    assertThat(recorder.readableInPlace(BufferView.Kind.HOST_DIRECT)).isNotEmpty();
+    recorder.feed(1);
+    List<BufferView> views =
+        LAYOUT.rows().stream()
+            .map(
+                row ->
+                    BufferView.ofDevice(
+                        64, row.rowBytes(), 1, row.rowBytes(), row.rowBytes(), 0, row))
+            .toList();
+    assertThatThrownBy(() -> recorder.acceptInPlace(0, 1, views))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("DEVICE");
   }
 }

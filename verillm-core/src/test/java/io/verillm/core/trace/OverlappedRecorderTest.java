@@ -162,7 +162,7 @@ class OverlappedRecorderTest {
               task.run();
             });
     TraceFixtures.fill(recorder, POSITIONS);
-    assertThat(tasks.get()).isBetween(POSITIONS / 16, POSITIONS / 8);
+    assertThat(tasks.get()).isBetween(POSITIONS / 32, POSITIONS / 16);
   }
 
   @Test
