@@ -111,7 +111,7 @@ public final class AnswerRecording {
    * Has rows hashed where an engine keeps them, in one call per step. They are fetched when the
    * answer is complete, so that a head on the way is signed before its rows are on disk.
    *
-   * @param kernels must be able to read the engine's memory; go before {@link #hashingOn}
+   * @param kernels must be able to read the engine's memory; used instead of {@link #hashingOn}
    */
   public AnswerRecording hashingInPlace(CommitKernels kernels) {
     return new AnswerRecording(

@@ -141,12 +141,21 @@ public final class CostMeasurement {
   private void warmUpRecorder(ModelDimensions dimensions, Executor hashing) {
     int steps = Math.min(MOST_STEPS, dimensions.maxPositions());
     int[] announced = new int[steps];
+    List<BufferView> zeros = new ArrayList<>();
+    for (TraceLayout.Row row : TraceLayout.of(profile, dimensions).rows()) {
+      ByteBuffer memory = ByteBuffer.allocateDirect(steps * row.rowBytes());
+      zeros.add(BufferView.ofHost(memory, steps, row.rowBytes()));
+    }
     for (int round = 0; round < RECORDER_ROUNDS; round++) {
       TimedRecorder recorder = new TimedRecorder();
       recorder.record(dimensions, round % 2 == 0 ? null : hashing, round);
       recorder.feed(announced);
       for (int position = 0; position < steps; position++) {
-        recorder.acceptZeros(position);
+        if (round % 4 == 3) {
+          recorder.acceptInPlace(position, 1, zeros);
+        } else {
+          recorder.acceptZeros(position);
+        }
       }
       recorder.settle();
     }

@@ -4,7 +4,6 @@ import io.verillm.core.spi.BufferView;
 import io.verillm.core.spi.CaptureSink;
 import io.verillm.core.spi.DecodeSession;
 import io.verillm.core.spi.LayerRange;
-import io.verillm.core.tensor.DType;
 import io.verillm.core.tensor.Shape;
 import io.verillm.core.tensor.TensorView;
 import io.verillm.core.trace.HookPoint;
@@ -46,6 +45,8 @@ final class TorchSequence implements DecodeSession {
   /** Views over all positions, of cache and kept rows, in the sink's order; perhaps none. */
   private final List<BufferView> inPlace = new ArrayList<>();
 
+  private final List<RowKey> inPlaceKeys;
+
   private int length;
   private boolean released;
 
@@ -67,11 +68,11 @@ final class TorchSequence implements DecodeSession {
       allocate(keys, keyBytes);
       allocate(values, valueBytes);
     }
-    List<RowKey> wanted =
+    this.inPlaceKeys =
         capture.readableInPlace(
             numbers.onCpu() ? BufferView.Kind.HOST_DIRECT : BufferView.Kind.DEVICE);
-    if (wanted.stream().allMatch(key -> canShow(key, config))) {
-      wanted.forEach(key -> showInPlace(key, config));
+    if (inPlaceKeys.stream().allMatch(key -> canShow(key, config))) {
+      inPlaceKeys.forEach(key -> showInPlace(key, config));
     }
   }
 
@@ -134,15 +135,22 @@ final class TorchSequence implements DecodeSession {
     return length;
   }
 
-  /**
-   * Ends a step: shows its rows to a sink that reads them in place. Nobody looks for infinities and
-   * NaN in them; they would be in the logits of this step or of the next one, which are refused.
-   */
+  /** Ends a step: shows its rows to a sink that reads them in place. */
   void advance(int rows) {
     if (!inPlace.isEmpty()) {
+      if (numbers.onCpu()) {
+        requireFiniteInPlace(rows);
+      }
       capture.acceptInPlace(length, rows, inPlace);
     }
     length += rows;
+  }
+
+  /** On a device nobody looks; NaN there shows in the logits, which are refused. */
+  private void requireFiniteInPlace(int rows) {
+    for (int i = 0; i < inPlace.size(); i++) {
+      requireFinite(inPlaceKeys.get(i), inPlace.get(i).rows(length, rows));
+    }
   }
 
   void requireRoom(int more) {
@@ -221,11 +229,15 @@ final class TorchSequence implements DecodeSession {
   }
 
   private void accept(RowKey key, TensorView rows) {
-    if (!FiniteRows.areFinite(rows.dtype() == DType.F32 ? DType.F32 : DType.BF16, rows.bytes())) {
+    requireFinite(key, rows.bytes());
+    capture.accept(key, length, rows);
+  }
+
+  private void requireFinite(RowKey key, ByteBuffer bytes) {
+    if (!FiniteRows.areFinite(numbers.dtype(), bytes)) {
       throw new ArithmeticException(
           "non-finite value in " + key.hook() + " of layer " + key.layer());
     }
-    capture.accept(key, length, rows);
   }
 
   @Override
