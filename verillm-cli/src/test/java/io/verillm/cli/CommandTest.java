@@ -153,11 +153,13 @@ class CommandTest extends CommandRun {
   @Test
   void inspect_heads_saysWhetherTheyLeadToTheReceipt() throws Exception {
     String job = job();
-    assertThat(run("prove", job, "--keys", keys(), "--prompt", "And God", "--max-tokens", "100"))
-        .isZero();
+    // greedy, because a drawn answer may be shorter than three heads
+    String length = "--max-tokens=100";
+    String greedy = "--temperature=0";
+    assertThat(run("prove", job, "--keys", keys(), "--prompt", "And God", length, greedy)).isZero();
     Path heads = Path.of(job, Prover.HEADS_FILE);
     JsonNode view = inspected(heads);
-    assertThat(view.get("heads").size()).isGreaterThanOrEqualTo(3);
+    assertThat(view.get("heads").size()).isEqualTo(3);
     assertThat(view.get("leadsToReceipt").asText()).isEqualTo("LINKED");
     String other = folder.resolve("other").toString();
     assertThat(run("prove", other, "--keys", keys(), "--prompt", "And God")).isZero();
