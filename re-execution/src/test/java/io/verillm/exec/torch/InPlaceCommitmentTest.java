@@ -1,8 +1,10 @@
 package io.verillm.exec.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.receipt.ChainPosition;
 import io.verillm.core.sampling.SamplingManifest;
@@ -29,6 +31,9 @@ import io.verillm.exec.SamplingGenerator;
 import io.verillm.exec.calibration.TrialOrders;
 import io.verillm.exec.calibration.TrialPlan;
 import io.verillm.stats.calibration.Conditions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -178,6 +183,43 @@ class InPlaceCommitmentTest {
         assertThat(beside.rows(position)).isEqualTo(copied.rows(position));
       }
     }
+  }
+
+  /** Nothing can be decided about rows with infinities, so that none is committed. */
+  @Test
+  void feed_infiniteValueInPlace_commitsNothing() throws Exception {
+    RandomModel.of("llama").writeTo(folder);
+    spoil(folder.resolve("model.safetensors"), "model.layers.0.self_attn.v_proj.weight");
+    TraceProfile profile = TraceProfile.standard(DType.F32);
+    try (TorchExecutor executor =
+        TorchExecutor.load(ModelFolder.open(folder), TorchSettings.of(DType.F32))) {
+      MemoryTrace store = new MemoryTrace();
+      TraceRecorder recorder =
+          TraceRecorder.overlapped(
+              profile, executor.dimensions(), ID, SECRET, store, Runnable::run);
+      try (DecodeSession session = executor.openSession(4, recorder)) {
+        recorder.feed(1, 2);
+        assertThatThrownBy(() -> executor.feed(session, new int[] {1, 2}, LogitsSink.none()))
+            .isInstanceOf(ArithmeticException.class)
+            .hasMessageContaining("non-finite value");
+      }
+      assertThat(store.positions()).isZero();
+    }
+  }
+
+  /** Puts an infinity where a tensor of a safetensors file begins. */
+  private static void spoil(Path file, String tensor) throws Exception {
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    int header = (int) bytes.getLong(0);
+    long begin =
+        new JsonMapper()
+            .readTree(bytes.array(), 8, header)
+            .get(tensor)
+            .get("data_offsets")
+            .get(0)
+            .asLong();
+    bytes.putFloat((int) (8 + header + begin), Float.POSITIVE_INFINITY);
+    Files.write(file, bytes.array());
   }
 
   /** A prover whose rows stay in libtorch's memory signs the receipt of one that copies them. */
