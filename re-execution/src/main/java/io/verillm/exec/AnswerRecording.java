@@ -30,7 +30,6 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What happens between an order and the signature of its receipt: the answer is generated, its
@@ -48,11 +47,28 @@ public final class AnswerRecording {
   private final AnswerGenerator generator;
   private final Tokenizer tokenizer;
   private final TraceProfile profile;
-  private final @Nullable Executor hashing;
-  private final @Nullable CommitKernels inPlace;
-  private final int headsEvery;
-  private final String headsNetwork;
-  private final Function<TraceId, List<TensorCommitment>> commitments;
+  private final Choices choices;
+
+  /** Begins a trace. */
+  private interface Recorders {
+    TraceRecorder begin(
+        TraceProfile profile,
+        ModelDimensions dimensions,
+        TraceId id,
+        JobSecret secret,
+        TraceStore store);
+  }
+
+  /** What may be chosen beside what has to be given; no heads if they come every 0 positions. */
+  private record Choices(
+      Recorders recorders,
+      int headsEvery,
+      String headsNetwork,
+      Function<TraceId, List<TensorCommitment>> commitments) {
+    Choices with(Recorders other) {
+      return new Choices(other, headsEvery, headsNetwork, commitments);
+    }
+  }
 
   /**
    * Makes a recording for one node.
@@ -66,7 +82,13 @@ public final class AnswerRecording {
       AnswerGenerator generator,
       Tokenizer tokenizer,
       TraceProfile profile) {
-    this(key, model, generator, tokenizer, profile, null, null, 0, "", trace -> List.of());
+    this(
+        key,
+        model,
+        generator,
+        tokenizer,
+        profile,
+        new Choices(TraceRecorder::new, 0, "", trace -> List.of()));
   }
 
   private AnswerRecording(
@@ -75,56 +97,41 @@ public final class AnswerRecording {
       AnswerGenerator generator,
       Tokenizer tokenizer,
       TraceProfile profile,
-      @Nullable Executor hashing,
-      @Nullable CommitKernels inPlace,
-      int headsEvery,
-      String headsNetwork,
-      Function<TraceId, List<TensorCommitment>> commitments) {
+      Choices choices) {
     this.key = Objects.requireNonNull(key, "key");
     this.model = Objects.requireNonNull(model, "model");
     this.generator = Objects.requireNonNull(generator, "generator");
     this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");
     this.profile = Objects.requireNonNull(profile, "profile");
-    this.hashing = hashing;
-    this.inPlace = inPlace;
-    this.headsEvery = headsEvery;
-    this.headsNetwork = headsNetwork;
-    this.commitments = commitments;
+    this.choices = choices;
+  }
+
+  private AnswerRecording with(Choices other) {
+    return new AnswerRecording(key, model, generator, tokenizer, profile, other);
   }
 
   /** Has rows hashed and kept by tasks of {@code executor} while the next token is computed. */
   public AnswerRecording hashingOn(Executor executor) {
-    return new AnswerRecording(
-        key,
-        model,
-        generator,
-        tokenizer,
-        profile,
-        Objects.requireNonNull(executor, "executor"),
-        inPlace,
-        headsEvery,
-        headsNetwork,
-        commitments);
+    Objects.requireNonNull(executor, "executor");
+    return with(
+        choices.with(
+            (profile, dimensions, id, secret, store) ->
+                TraceRecorder.overlapped(profile, dimensions, id, secret, store, executor)));
   }
 
   /**
-   * Has rows hashed where an engine keeps them, in one call per step. They are fetched when the
-   * answer is complete, so that a head on the way is signed before its rows are on disk.
+   * Has rows hashed where an engine keeps them, in one call per step, instead of {@link #hashingOn
+   * on another thread}. They are fetched when the answer is complete, so that a head on the way is
+   * signed before its rows are on disk.
    *
-   * @param kernels must be able to read the engine's memory; used instead of {@link #hashingOn}
+   * @param kernels must be able to read the engine's memory
    */
   public AnswerRecording hashingInPlace(CommitKernels kernels) {
-    return new AnswerRecording(
-        key,
-        model,
-        generator,
-        tokenizer,
-        profile,
-        hashing,
-        Objects.requireNonNull(kernels, "kernels"),
-        headsEvery,
-        headsNetwork,
-        commitments);
+    Objects.requireNonNull(kernels, "kernels");
+    return with(
+        choices.with(
+            (profile, dimensions, id, secret, store) ->
+                TraceRecorder.inPlace(profile, dimensions, id, secret, store, kernels)));
   }
 
   /**
@@ -137,17 +144,8 @@ public final class AnswerRecording {
     if (everyPositions < 1) {
       throw new IllegalArgumentException("a head every " + everyPositions + " positions");
     }
-    return new AnswerRecording(
-        key,
-        model,
-        generator,
-        tokenizer,
-        profile,
-        hashing,
-        inPlace,
-        everyPositions,
-        Objects.requireNonNull(networkId, "networkId"),
-        commitments);
+    Objects.requireNonNull(networkId, "networkId");
+    return with(new Choices(choices.recorders, everyPositions, networkId, choices.commitments));
   }
 
   /**
@@ -156,17 +154,8 @@ public final class AnswerRecording {
    * @param source called once an answer is complete, with the name of its trace
    */
   public AnswerRecording committingTensors(Function<TraceId, List<TensorCommitment>> source) {
-    return new AnswerRecording(
-        key,
-        model,
-        generator,
-        tokenizer,
-        profile,
-        hashing,
-        inPlace,
-        headsEvery,
-        headsNetwork,
-        Objects.requireNonNull(source, "source"));
+    Objects.requireNonNull(source, "source");
+    return with(new Choices(choices.recorders, choices.headsEvery, choices.headsNetwork, source));
   }
 
   /**
@@ -205,11 +194,12 @@ public final class AnswerRecording {
     TraceId traceId =
         TraceId.compute(
             orderDigest, key.verifyingKey().toByteArray(), TraceRole.PROVER, profile.digest());
-    TraceRecorder recorder = recorder(traceId, secret, store);
+    TraceRecorder recorder =
+        choices.recorders.begin(profile, generator.dimensions(), traceId, secret, store);
     Optional<HeadSigner> heads = Optional.empty();
-    if (headsEvery > 0) {
-      heads = Optional.of(new HeadSigner(key, headsNetwork, traceId));
-      recorder.onHead(headsEvery, heads.get());
+    if (choices.headsEvery > 0) {
+      heads = Optional.of(new HeadSigner(key, choices.headsNetwork, traceId));
+      recorder.onHead(choices.headsEvery, heads.get());
     }
     AnswerGenerator.Generated generated =
         generator.generate(
@@ -234,18 +224,8 @@ public final class AnswerRecording {
             recorder.head(),
             seedProof,
             position,
-            commitments.apply(traceId));
+            choices.commitments.apply(traceId));
     return new Recorded(answer, receipt, heads.map(signer -> signer.chain(recorder)));
-  }
-
-  private TraceRecorder recorder(TraceId id, JobSecret secret, TraceStore store) {
-    ModelDimensions dimensions = generator.dimensions();
-    if (inPlace != null) {
-      return TraceRecorder.inPlace(profile, dimensions, id, secret, store, inPlace);
-    }
-    return hashing == null
-        ? new TraceRecorder(profile, dimensions, id, secret, store)
-        : TraceRecorder.overlapped(profile, dimensions, id, secret, store, hashing);
   }
 
   private Answer answer(

@@ -28,7 +28,6 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers orders as a prover: generates, records, signs, and leaves files that can be challenged.
@@ -57,13 +56,10 @@ public final class Prover {
   private final SigningKey key;
   private final String networkId;
   private final Digest32 model;
-  private final AnswerGenerator generator;
   private final Tokenizer tokenizer;
   private final TraceProfile profile;
   private final ReceiptJournal journal;
-  private final @Nullable Executor hashing;
-  private final @Nullable CommitKernels inPlace;
-  private final Function<TraceId, List<TensorCommitment>> commitments;
+  private final AnswerRecording recording;
   private final SecureRandom random = new SecureRandom();
 
   /**
@@ -84,88 +80,47 @@ public final class Prover {
         key,
         networkId,
         model,
-        generator,
         tokenizer,
         profile,
         journal,
-        null,
-        null,
-        trace -> List.of());
+        new AnswerRecording(key, model, generator, tokenizer, profile)
+            .signingHeads(HEAD_EVERY, networkId));
   }
 
   private Prover(
       SigningKey key,
       String networkId,
       Digest32 model,
-      AnswerGenerator generator,
       Tokenizer tokenizer,
       TraceProfile profile,
       ReceiptJournal journal,
-      @Nullable Executor hashing,
-      @Nullable CommitKernels inPlace,
-      Function<TraceId, List<TensorCommitment>> commitments) {
-    this.key = Objects.requireNonNull(key, "key");
-    this.networkId = Objects.requireNonNull(networkId, "networkId");
-    this.model = Objects.requireNonNull(model, "model");
-    this.generator = Objects.requireNonNull(generator, "generator");
-    this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");
-    this.profile = Objects.requireNonNull(profile, "profile");
+      AnswerRecording recording) {
+    this.key = key;
+    this.networkId = networkId;
+    this.model = model;
+    this.tokenizer = tokenizer;
+    this.profile = profile;
     this.journal = Objects.requireNonNull(journal, "journal");
-    this.hashing = hashing;
-    this.inPlace = inPlace;
-    this.commitments = commitments;
+    this.recording = recording;
   }
 
-  /** Has rows hashed and kept by tasks of {@code executor} while the next token is computed. */
+  private Prover with(AnswerRecording other) {
+    return new Prover(key, networkId, model, tokenizer, profile, journal, other);
+  }
+
+  /** As {@link AnswerRecording#hashingOn}. */
   public Prover hashingOn(Executor executor) {
-    return new Prover(
-        key,
-        networkId,
-        model,
-        generator,
-        tokenizer,
-        profile,
-        journal,
-        Objects.requireNonNull(executor, "executor"),
-        inPlace,
-        commitments);
+    return with(recording.hashingOn(executor));
   }
 
-  /**
-   * Has rows hashed where an engine keeps them, in one call per step; see {@link
-   * AnswerRecording#hashingInPlace}.
-   */
+  /** As {@link AnswerRecording#hashingInPlace}. */
   public Prover hashingInPlace(CommitKernels kernels) {
-    return new Prover(
-        key,
-        networkId,
-        model,
-        generator,
-        tokenizer,
-        profile,
-        journal,
-        hashing,
-        Objects.requireNonNull(kernels, "kernels"),
-        commitments);
+    return with(recording.hashingInPlace(kernels));
   }
 
-  /**
-   * Puts tensor commitments into receipts.
-   *
-   * @param source called once an answer is complete, with the name of its trace
-   */
+  /** As {@link AnswerRecording#committingTensors}. */
   public Prover committingTensors(Function<TraceId, List<TensorCommitment>> source) {
-    return new Prover(
-        key,
-        networkId,
-        model,
-        generator,
-        tokenizer,
-        profile,
-        journal,
-        hashing,
-        inPlace,
-        Objects.requireNonNull(source, "source"));
+    return with(recording.committingTensors(source));
   }
 
   /**
@@ -192,18 +147,8 @@ public final class Prover {
 
     // A trace without a receipt is what an interrupted run left; nobody was promised it.
     Files.deleteIfExists(folder.resolve(TRACE_FILE));
-    AnswerRecording recording =
-        new AnswerRecording(key, model, generator, tokenizer, profile)
-            .signingHeads(HEAD_EVERY, networkId)
-            .committingTensors(commitments);
     AnswerRecording.Recorded recorded;
     try (TraceFileWriter trace = TraceFileWriter.create(folder.resolve(TRACE_FILE))) {
-      if (hashing != null) {
-        recording = recording.hashingOn(hashing);
-      }
-      if (inPlace != null) {
-        recording = recording.hashingInPlace(inPlace);
-      }
       recorded = recording.record(order, JobSecret.random(random), trace, position, progress);
       trace.finish();
     }

@@ -8,6 +8,7 @@ import io.verillm.exec.torch.TorchSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** What runs the model. */
@@ -70,17 +71,26 @@ final class EngineOption {
   }
 
   /**
-   * What hashes rows on the device where the engine has them; nothing if it runs on the processor
-   * or no kernels can run there, and rows are then copied.
+   * What hashes rows on the device where the engine has them; nothing if it runs on the processor.
+   * Our kernels run on device 0; where they cannot, rows are copied to the host and hashed there,
+   * which gives the same receipt.
+   *
+   * @param say hears why rows are copied
    */
-  Optional<CommitKernels> deviceCommitment() {
+  Optional<CommitKernels> deviceCommitment(Consumer<String> say) {
     if (!isTorch() || device.equals("cpu")) {
       return Optional.empty();
     }
+    if (!device.equals("cuda") && !device.equals("cuda:0")) {
+      say.accept("rows are copied from " + device + ": the kernels run on device 0");
+      return Optional.empty();
+    }
     KernelSelection selection = KernelSelection.load();
-    return selection.probe("cuda") instanceof KernelProvider.Probe.Usable
-        ? Optional.of(selection.require("cuda").commitment())
-        : Optional.empty();
+    if (selection.probe("cuda") instanceof KernelProvider.Probe.Unusable found) {
+      say.accept("rows are copied from " + device + ": " + found.why());
+      return Optional.empty();
+    }
+    return Optional.of(selection.require("cuda").commitment());
   }
 
   int threads() {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -67,8 +68,8 @@ final class ModelOption {
   }
 
   /** What hashes rows where the engine has them; see {@link EngineOption#deviceCommitment}. */
-  Optional<CommitKernels> deviceCommitment() {
-    return engine.deviceCommitment();
+  Optional<CommitKernels> deviceCommitment(Consumer<String> say) {
+    return engine.deviceCommitment(say);
   }
 
   static void require(Path folder) {

@@ -143,7 +143,7 @@ final class ProveCommand implements Callable<Integer> {
                   profile,
                   journal)
               .hashingOn(hashing);
-      Optional<CommitKernels> onDevice = model.deviceCommitment();
+      Optional<CommitKernels> onDevice = model.deviceCommitment(line -> output.say(spec, line));
       if (onDevice.isPresent()) {
         answering = answering.hashingInPlace(onDevice.get());
       }

@@ -3,9 +3,15 @@ package io.verillm.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 /** What runs the model, chosen on the command line; libtorch is not on this class path. */
 class EngineOptionTest extends CommandRun {
@@ -63,5 +69,22 @@ class EngineOptionTest extends CommandRun {
     assertThat(found.get("fine").asBoolean()).isFalse();
     assertThat(found.get("optional").asBoolean()).isTrue();
     assertThat(found.get("advice").asText()).contains("-Plibtorch").contains("pytorch-platform");
+  }
+
+  /** Rows of another device than the kernels' must never be read by their address. */
+  @ParameterizedTest
+  @CsvSource({"cpu, ''", "cuda:1, the kernels run on device 0", "cuda, no NVIDIA driver"})
+  void deviceCommitment_noKernelsThere_copiesAndSaysWhy(String device, String why) {
+    Assumptions.assumeFalse(
+        Files.exists(Path.of("/dev/nvidiactl")), "this machine has a CUDA device");
+    List<String> said = new ArrayList<>();
+    EngineOption engine =
+        CommandLine.populateCommand(new EngineOption(), "--engine=libtorch", "--device=" + device);
+    assertThat(engine.deviceCommitment(said::add)).isEmpty();
+    if (why.isEmpty()) {
+      assertThat(said).isEmpty();
+    } else {
+      assertThat(said).singleElement().asString().contains("copied from " + device, why);
+    }
   }
 }

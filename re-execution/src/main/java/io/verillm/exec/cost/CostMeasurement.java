@@ -58,8 +58,8 @@ public final class CostMeasurement {
   private static final int POSITIONS = 16;
   private static final int MOST_STEPS = 48;
 
-  /** Decode steps after which the calls into an engine are compiled. */
-  private static final int WARM_UP_STEPS = 300;
+  /** Decoded tokens after which the calls into an engine are compiled. */
+  private static final int WARM_UP_TOKENS = 300;
 
   /** Rounds of {@link #MOST_STEPS} positions after which the recorder's code is compiled. */
   private static final int RECORDER_ROUNDS = 400;
@@ -110,7 +110,8 @@ public final class CostMeasurement {
     ExecutorService hashing = Executors.newSingleThreadExecutor();
     try {
       warmUpRecorder(serving.dimensions(), hashing);
-      for (int steps = 0; steps < WARM_UP_STEPS; steps += Math.min(shape.answer(), MOST_STEPS)) {
+      int tokensPerRound = Math.min(shape.answer(), MOST_STEPS) * shape.batch();
+      for (int tokens = 0; tokens < WARM_UP_TOKENS; tokens += tokensPerRound) {
         decode(shape, serving, Commitment.NONE, Runnable::run);
       }
       for (int i = 0; i < repeats; i++) {

@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * names this class does not prove that it ran it.
  *
  * <p>Thread-safe, except that libtorch's thread pools belong to the process: calls of executors
- * with other numbers of threads wait for each other. Sessions belong to one thread. Native memory
- * is released by {@link #close} of executor and sessions and at the end of each call, not by the
- * garbage collector.
+ * with other numbers of threads wait for each other. A session is used by one thread at a time.
+ * Native memory is released by {@link #close} of executor and sessions and at the end of each call,
+ * not by the garbage collector.
  */
 public final class TorchExecutor implements SharedStepExecutor {
   /** Positions that go through the layers together in a prefill. */

@@ -96,7 +96,8 @@ final class TorchSequence implements DecodeSession {
     long rowBytes = rows.nbytes() / capacity;
     inPlace.add(
         numbers.onCpu()
-            ? BufferView.ofHost(TorchNumbers.bytes(rows), capacity, (int) rowBytes)
+            ? BufferView.ofHost(
+                TorchNumbers.bytes(rows), capacity, (int) rowBytes, rowBytes, /* owner= */ rows)
             : BufferView.ofDevice(
                 rows.data_ptr().address(),
                 rows.nbytes(),

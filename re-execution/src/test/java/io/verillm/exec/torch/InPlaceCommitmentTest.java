@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.verillm.core.order.JobOrder;
 import io.verillm.core.receipt.ChainPosition;
 import io.verillm.core.sampling.SamplingManifest;
-import io.verillm.core.spi.BufferView;
 import io.verillm.core.spi.CommitKernels;
 import io.verillm.core.spi.DecodeSession;
 import io.verillm.core.spi.LogitsSink;
@@ -18,7 +17,6 @@ import io.verillm.core.trace.JobSecret;
 import io.verillm.core.trace.MemoryTrace;
 import io.verillm.core.trace.TraceHead;
 import io.verillm.core.trace.TraceId;
-import io.verillm.core.trace.TraceLayout;
 import io.verillm.core.trace.TraceProfile;
 import io.verillm.core.trace.TraceRecorder;
 import io.verillm.core.wire.Digest32;
@@ -31,6 +29,7 @@ import io.verillm.exec.SamplingGenerator;
 import io.verillm.exec.calibration.TrialOrders;
 import io.verillm.exec.calibration.TrialPlan;
 import io.verillm.stats.calibration.Conditions;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -38,6 +37,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -66,36 +66,19 @@ class InPlaceCommitmentTest {
     assumeTrue(Libtorch.probe() instanceof Libtorch.Probe.Usable, "" + Libtorch.probe());
   }
 
-  /** Counts what a device would be asked to launch. */
-  private static final class CountingKernels implements CommitKernels {
-    private final CommitKernels java = new JavaCommitKernels();
-    private int commits;
-
-    @Override
-    public List<Digest32> commitRows(
-        TraceLayout layout, int firstPosition, List<BufferView> rows, byte[] salts) {
-      commits++;
-      assertThat(rows).allMatch(view -> view.kind() == BufferView.Kind.HOST_DIRECT);
-      return java.commitRows(layout, firstPosition, rows, salts);
-    }
-
-    @Override
-    public List<Digest32> gatherAndHash(
-        TraceLayout layout,
-        int firstPosition,
-        int positions,
-        List<BufferView> pages,
-        int[] blockTable,
-        int positionsPerBlock,
-        byte[] salts) {
-      return java.gatherAndHash(
-          layout, firstPosition, positions, pages, blockTable, positionsPerBlock, salts);
-    }
-
-    @Override
-    public byte[] gatherRows(BufferView view, int[] indices) {
-      return java.gatherRows(view, indices);
-    }
+  /** The plain-Java kernels, counting what a device would be asked to launch. */
+  private static CommitKernels counting(AtomicInteger commits) {
+    CommitKernels java = new JavaCommitKernels();
+    return (CommitKernels)
+        Proxy.newProxyInstance(
+            CommitKernels.class.getClassLoader(),
+            new Class<?>[] {CommitKernels.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("commitRows")) {
+                commits.incrementAndGet();
+              }
+              return method.invoke(java, arguments);
+            });
   }
 
   private static TraceHead run(TorchExecutor executor, TraceRecorder recorder, int sessions) {
@@ -136,14 +119,15 @@ class InPlaceCommitmentTest {
               new TraceRecorder(profile, executor.dimensions(), ID, SECRET, copied),
               sessions);
       MemoryTrace store = new MemoryTrace();
-      CountingKernels kernels = new CountingKernels();
+      AtomicInteger commits = new AtomicInteger();
       TraceHead head =
           run(
               executor,
-              TraceRecorder.inPlace(profile, executor.dimensions(), ID, SECRET, store, kernels),
+              TraceRecorder.inPlace(
+                  profile, executor.dimensions(), ID, SECRET, store, counting(commits)),
               sessions);
       assertThat(head).isEqualTo(expected);
-      assertThat(kernels.commits).as("the prompt and each step").isEqualTo(1 + STEPS);
+      assertThat(commits.get()).as("the prompt and each step").isEqualTo(1 + STEPS);
       assertThat(store.positions()).isEqualTo(PROMPT + STEPS + 1);
       MemoryTrace beside = new MemoryTrace();
       assertThat(
@@ -227,7 +211,7 @@ class InPlaceCommitmentTest {
   void record_inPlace_givesTheSameReceiptAndTrace() throws Exception {
     ModelFolder model = ModelFolder.open(RandomModel.of("llama").writeTo(folder));
     TraceProfile profile = TraceProfile.standard(DType.F32);
-    CountingKernels kernels = new CountingKernels();
+    AtomicInteger commits = new AtomicInteger();
     try (HuggingFaceJsonTokenizer tokenizer = HuggingFaceJsonTokenizer.load(model.tokenizerFile());
         TorchExecutor executor = TorchExecutor.load(model, TorchSettings.of(DType.F32))) {
       TrialPlan plan =
@@ -256,11 +240,11 @@ class InPlaceCommitmentTest {
       AnswerRecording.Recorded recorded =
           copying
               .hashingOn(Runnable::run)
-              .hashingInPlace(kernels)
+              .hashingInPlace(counting(commits))
               .record(order, SECRET, read, place, count -> {});
       assertThat(recorded.receipt()).isEqualTo(expected.receipt());
       assertThat(recorded.answer()).isEqualTo(expected.answer());
-      assertThat(kernels.commits).isEqualTo(order.prompt().size() + 12 - 1);
+      assertThat(commits.get()).isEqualTo(order.prompt().size() + 12 - 1);
       assertThat(read.positions()).isEqualTo(copied.positions());
       assertThat(read.rows(3)).isEqualTo(copied.rows(3));
     }

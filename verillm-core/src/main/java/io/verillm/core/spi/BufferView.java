@@ -89,6 +89,16 @@ public final class BufferView {
    * @throws IllegalArgumentException if they do not fit
    */
   public static BufferView ofHost(ByteBuffer bytes, int rows, int rowBytes, long rowStride) {
+    return ofHost(bytes, rows, rowBytes, rowStride, bytes);
+  }
+
+  /**
+   * Views rows in memory that the buffer itself does not keep alive, as that of native code.
+   *
+   * @param owner whoever keeps the memory alive; reachable as long as this view is
+   */
+  public static BufferView ofHost(
+      ByteBuffer bytes, int rows, int rowBytes, long rowStride, Object owner) {
     ByteBuffer own = bytes.slice().asReadOnlyBuffer();
     return new BufferView(
         own.isDirect() ? Kind.HOST_DIRECT : Kind.HOST_HEAP,
@@ -99,7 +109,7 @@ public final class BufferView {
         rowBytes,
         rowStride,
         0,
-        /* owner= */ bytes);
+        owner);
   }
 
   /**

@@ -88,7 +88,8 @@ public final class KernelArguments {
     requireArray(indices.length, view.rowBytes());
   }
 
-  private static void requireViews(TraceLayout layout, List<BufferView> views) {
+  /** Checks that there is a view of the right width for each row of a layout. */
+  public static void requireViews(TraceLayout layout, List<BufferView> views) {
     if (views.size() != layout.rows().size()) {
       throw new IllegalArgumentException(
           views.size() + " views for " + layout.rows().size() + " rows");

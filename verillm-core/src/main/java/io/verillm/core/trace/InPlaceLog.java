@@ -3,13 +3,18 @@ package io.verillm.core.trace;
 import io.verillm.core.spi.BufferView;
 import io.verillm.core.spi.CommitKernels;
 import io.verillm.core.wire.Digest32;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Positions that are in the log and whose rows still lie where the engine keeps them: committing
- * takes one call of {@link CommitKernels}, and only roots come back. Belongs to one thread.
+ * takes one call of {@link CommitKernels}, and only roots come back. After a failure nothing is
+ * read any more and every call fails: a receipt for such a trace could not be opened. Belongs to
+ * one thread.
  */
 final class InPlaceLog {
   /** Positions whose rows are fetched together. */
@@ -21,6 +26,7 @@ final class InPlaceLog {
   private final CommitKernels kernels;
   private final List<PositionEntry> unfetched = new ArrayList<>();
   private List<BufferView> views = List.of();
+  private @Nullable Throwable failure;
 
   InPlaceLog(TraceLayout layout, PositionLog log, TraceSalts salts, CommitKernels kernels) {
     this.layout = layout;
@@ -38,14 +44,24 @@ final class InPlaceLog {
     if (!rows.equals(views)) {
       fetch(); // from the views that they were committed in
     }
+    requireUsable();
+    try {
+      views = List.copyOf(rows);
+      commitNext(firstPosition, tokenIds);
+    } catch (RuntimeException | Error e) {
+      failure = e;
+      throw e;
+    }
+  }
+
+  private void commitNext(int firstPosition, int[] tokenIds) {
     int perToken = layout.leavesPerToken();
     byte[] saltBytes =
         new byte[Math.multiplyExact(tokenIds.length, perToken * ChunkLeaf.SALT_BYTES)];
     salts.fill((long) firstPosition * perToken, tokenIds.length * perToken, saltBytes, 0);
     List<BufferView> parts =
-        rows.stream().map(view -> view.range(firstPosition, tokenIds.length)).toList();
+        views.stream().map(view -> view.range(firstPosition, tokenIds.length)).toList();
     List<Digest32> roots = kernels.commitRows(layout, firstPosition, parts, saltBytes);
-    views = List.copyOf(rows);
     for (int i = 0; i < tokenIds.length; i++) {
       PositionEntry entry =
           new PositionEntry(firstPosition + i, tokenIds[i], roots.get(i), /* loaded= */ false);
@@ -56,11 +72,25 @@ final class InPlaceLog {
 
   /** Copies all rows that are committed and not kept yet into the store. */
   void fetch() {
-    for (int from = 0; from < unfetched.size(); from += FETCHED_AT_ONCE) {
-      fetch(unfetched.subList(from, Math.min(unfetched.size(), from + FETCHED_AT_ONCE)));
+    requireUsable();
+    try {
+      for (int from = 0; from < unfetched.size(); from += FETCHED_AT_ONCE) {
+        fetch(unfetched.subList(from, Math.min(unfetched.size(), from + FETCHED_AT_ONCE)));
+      }
+    } catch (RuntimeException | Error e) {
+      failure = e;
+      throw e;
     }
     unfetched.clear();
     views = List.of();
+  }
+
+  /** Fails as every call after a failure does. */
+  void requireUsable() {
+    Throwable seen = failure;
+    if (seen != null) {
+      throw new UncheckedIOException(new IOException("the trace could not be kept: " + seen, seen));
+    }
   }
 
   private void fetch(List<PositionEntry> entries) {

@@ -3,6 +3,7 @@ package io.verillm.core.trace;
 import io.verillm.core.spi.BufferView;
 import io.verillm.core.spi.CaptureSink;
 import io.verillm.core.spi.CommitKernels;
+import io.verillm.core.spi.KernelArguments;
 import io.verillm.core.spi.ModelDimensions;
 import io.verillm.core.tensor.TensorView;
 import io.verillm.core.tree.ConsistencyProof;
@@ -311,16 +312,11 @@ public final class TraceRecorder implements CaptureSink {
   }
 
   private void requireViews(List<BufferView> views, int end) {
-    if (views.size() != layout.rows().size()) {
-      throw new IllegalArgumentException(
-          views.size() + " views, the profile has " + layout.rows().size() + " rows per position");
-    }
-    for (TraceLayout.Row row : layout.rows()) {
-      BufferView view = views.get(row.index());
+    KernelArguments.requireViews(layout, views);
+    for (BufferView view : views) {
       boolean readable = inPlace != null || view.kind() != BufferView.Kind.DEVICE;
-      if (view.rows() < end || view.rowBytes() != row.rowBytes() || !readable) {
-        throw new IllegalArgumentException(
-            row.key() + " needs " + end + " rows of " + row.rowBytes() + " bytes, got " + view);
+      if (view.rows() < end || !readable) {
+        throw new IllegalArgumentException(end + " positions cannot be read here from " + view);
       }
     }
   }
@@ -335,17 +331,13 @@ public final class TraceRecorder implements CaptureSink {
   /**
    * Copies into the store what was committed in place, before the engine's sequence is closed.
    *
-   * @throws UncheckedIOException if the store fails or the rows are no longer those that were
-   *     committed; the trace is then unusable
+   * @throws UncheckedIOException if the store fails, the rows are no longer those that were
+   *     committed, or that happened before; the trace is unusable
+   * @throws io.verillm.core.spi.AcceleratorException if the device fails; the trace is unusable
    */
   public void fetchRows() {
     if (inPlace != null) {
-      try {
-        inPlace.fetch();
-      } catch (UncheckedIOException e) {
-        ended = true;
-        throw e;
-      }
+      inPlace.fetch();
     }
   }
 
@@ -415,6 +407,9 @@ public final class TraceRecorder implements CaptureSink {
   private void settle() {
     if (overlap != null) {
       overlap.settle();
+    }
+    if (inPlace != null) {
+      inPlace.requireUsable();
     }
   }
 

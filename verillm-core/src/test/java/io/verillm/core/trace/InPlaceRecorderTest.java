@@ -4,52 +4,37 @@ import static io.verillm.core.trace.TraceFixtures.LAYOUT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.verillm.core.spi.AcceleratorException;
 import io.verillm.core.spi.BufferView;
 import io.verillm.core.spi.CommitKernels;
-import io.verillm.core.wire.Digest32;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Rows that stay where the engine has them make the trace that pushed ones make. */
 class InPlaceRecorderTest {
   private static final int POSITIONS = 20;
 
-  /** Counts what a device would be asked for. */
-  private static final class CountingKernels implements CommitKernels {
-    private final CommitKernels java = new JavaCommitKernels();
-    private int commits;
-    private int gathers;
-
-    @Override
-    public List<Digest32> commitRows(
-        TraceLayout layout, int firstPosition, List<BufferView> rows, byte[] salts) {
-      commits++;
-      return java.commitRows(layout, firstPosition, rows, salts);
-    }
-
-    @Override
-    public List<Digest32> gatherAndHash(
-        TraceLayout layout,
-        int firstPosition,
-        int positions,
-        List<BufferView> pages,
-        int[] blockTable,
-        int positionsPerBlock,
-        byte[] salts) {
-      throw new AssertionError("not asked for");
-    }
-
-    @Override
-    public byte[] gatherRows(BufferView view, int[] indices) {
-      gathers++;
-      return java.gatherRows(view, indices);
-    }
+  /** The plain-Java kernels, counting by name what a device would be asked for. */
+  private static CommitKernels counting(Map<String, Integer> calls) {
+    CommitKernels java = new JavaCommitKernels();
+    return (CommitKernels)
+        Proxy.newProxyInstance(
+            CommitKernels.class.getClassLoader(),
+            new Class<?>[] {CommitKernels.class},
+            (proxy, method, arguments) -> {
+              calls.merge(method.getName(), 1, Integer::sum);
+              return method.invoke(java, arguments);
+            });
   }
 
   /** An engine's memory: a buffer per row of the layout, rows 3 bytes farther apart than long. */
@@ -113,17 +98,16 @@ class InPlaceRecorderTest {
   void trace_inPlace_isTheOneOfPushedRows() {
     MemoryTrace expected = new MemoryTrace();
     TraceRecorder serial = pushed(expected);
-    CountingKernels kernels = new CountingKernels();
+    Map<String, Integer> calls = new HashMap<>();
     MemoryTrace store = new MemoryTrace();
-    TraceRecorder recorder = recorder(store, kernels);
+    TraceRecorder recorder = recorder(store, counting(calls));
     run(recorder, new Engine(POSITIONS));
-    assertThat(kernels.commits).as("one per step").isEqualTo(POSITIONS - 5);
-    assertThat(kernels.gathers).isZero();
+    assertThat(calls).as("one per step").isEqualTo(Map.of("commitRows", POSITIONS - 5));
     assertThat(store.positions()).isZero();
     recorder.pushUnfed(POSITIONS - 1, 99);
     assertThat(recorder.head()).isEqualTo(serial.head());
     assertThat(recorder.since(7)).isEqualTo(serial.since(7));
-    assertThat(kernels.gathers).as("one per kind of row").isEqualTo(LAYOUT.rows().size());
+    assertThat(calls).as("one per kind of row").containsEntry("gatherRows", LAYOUT.rows().size());
     assertThat(store.positions()).isEqualTo(POSITIONS);
     for (int position = 0; position < POSITIONS; position++) {
       assertThat(store.entry(position)).isEqualTo(expected.entry(position));
@@ -160,8 +144,43 @@ class InPlaceRecorderTest {
     assertThatThrownBy(() -> recorder.pushUnfed(POSITIONS - 1, 99))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("position 9");
-    assertThat(store.positions()).as("those before are kept").isEqualTo(9);
-    assertThatThrownBy(() -> recorder.feed(1)).isInstanceOf(IllegalStateException.class);
+    assertUnusable(recorder);
+    assertThat(store.positions()).as("those before are kept, once").isEqualTo(9);
+  }
+
+  /** No receipt can come of a trace whose rows were not all kept. */
+  private static void assertUnusable(TraceRecorder recorder) {
+    assertThatThrownBy(recorder::head).isInstanceOf(UncheckedIOException.class);
+    assertThatThrownBy(() -> recorder.since(1)).isInstanceOf(UncheckedIOException.class);
+    assertThatThrownBy(recorder::releaseInPlace).isInstanceOf(UncheckedIOException.class);
+    assertThatThrownBy(() -> recorder.pushUnfed(POSITIONS - 1, 99))
+        .isInstanceOf(UncheckedIOException.class);
+  }
+
+  @Test
+  void pushUnfed_deviceFails_endsTheTraceAndReadsNoMore() {
+    AtomicInteger gathers = new AtomicInteger();
+    CommitKernels java = new JavaCommitKernels();
+    CommitKernels lost =
+        (CommitKernels)
+            Proxy.newProxyInstance(
+                CommitKernels.class.getClassLoader(),
+                new Class<?>[] {CommitKernels.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("gatherRows")) {
+                    gathers.incrementAndGet();
+                    throw new AcceleratorException("the device is lost");
+                  }
+                  return method.invoke(java, arguments);
+                });
+    MemoryTrace store = new MemoryTrace();
+    TraceRecorder recorder = recorder(store, lost);
+    run(recorder, new Engine(POSITIONS));
+    assertThatThrownBy(() -> recorder.pushUnfed(POSITIONS - 1, 99))
+        .isInstanceOf(AcceleratorException.class);
+    assertUnusable(recorder);
+    assertThat(gathers.get()).isEqualTo(1);
+    assertThat(store.positions()).isZero();
   }
 
   @Test
@@ -188,9 +207,11 @@ class InPlaceRecorderTest {
 
   @Test
   void accept_engineThatDoesNotKeepRows_pushesThem() {
+    Map<String, Integer> calls = new HashMap<>();
     MemoryTrace store = new MemoryTrace();
-    TraceRecorder recorder = recorder(store, new CountingKernels());
+    TraceRecorder recorder = recorder(store, counting(calls));
     TraceFixtures.fill(recorder, POSITIONS);
+    assertThat(calls).isEmpty();
     assertThat(recorder.head()).isEqualTo(TraceFixtures.trace(POSITIONS).head());
     assertThat(store.positions()).isEqualTo(POSITIONS);
   }
